@@ -1,0 +1,1 @@
+"""Agents that come with Stepwell; others come by the entry-point group `stepwell.agents`."""

@@ -1,0 +1,1 @@
+"""Devices that come with Stepwell; others come by the entry-point group `stepwell.devices`."""
