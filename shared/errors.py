@@ -1,0 +1,65 @@
+"""Errors that cross a process boundary: a closed set of codes, and one small exception tree.
+
+A message on the wire never carries an exception; it carries `ErrorInfo(code, message, detail, retryable)` (see
+messages.py). This file must not import anything of Stepwell. Raised early, caught at the edge of each process.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a request was refused. Scripts rely on these words (`--json`)."""
+
+    BAD_REQUEST = "BAD_REQUEST"  # a frame, an argument or a field is not what it must be
+    TOO_LARGE = "TOO_LARGE"  # a frame, a picture or a text is over its limit
+    WRONG_VERSION = "WRONG_VERSION"  # another protocol version
+    WRONG_ROLE = "WRONG_ROLE"  # this sender may not send this message
+    UNKNOWN_TASK = "UNKNOWN_TASK"
+    AMBIGUOUS_TASK = "AMBIGUOUS_TASK"  # a prefix fits several tasks
+    UNKNOWN_DEVICE = "UNKNOWN_DEVICE"
+    UNKNOWN_AGENT = "UNKNOWN_AGENT"
+    UNKNOWN_MODEL = "UNKNOWN_MODEL"
+    UNKNOWN_PROCESS = "UNKNOWN_PROCESS"
+    ILLEGAL_TRANSITION = "ILLEGAL_TRANSITION"  # the table of states does not allow it
+    CONFLICT = "CONFLICT"  # another record stands under the same key; this one is kept in set_aside
+    SET_ASIDE = "SET_ASIDE"  # the record was kept raw, and will never be applied
+    STALE = "STALE"  # an older claim, or a wait that is over
+    FENCED = "FENCED"  # the task no longer belongs to this incarnation of the worker
+    STORE_AWAY = "STORE_AWAY"  # no answer from the daemon in time: not confirmed
+    STORE_FULL = "STORE_FULL"  # no space left for the store
+    STORE_BUSY = "STORE_BUSY"  # the store is locked by something else
+    DEADLINE = "DEADLINE"  # the request's deadline had passed; it was dropped
+    NOT_RUNNING = "NOT_RUNNING"  # Stepwell, or the process asked for, does not run
+    BAD_SETTINGS = "BAD_SETTINGS"
+    BAD_HOME = "BAD_HOME"  # the home cannot be used
+    HOME_IN_USE = "HOME_IN_USE"  # another supervisor holds it
+    INTERNAL = "INTERNAL"  # a fault of Stepwell itself
+
+
+class StepwellError(Exception):
+    """Something that a person or a script must be told.
+
+    `message` says what happened and to what, `remedy` what can be done, `retryable` whether the same request may
+    succeed later.
+    """
+
+    def __init__(self, code: ErrorCode, message: str, *, remedy: str = "", retryable: bool = False) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.remedy = remedy
+        self.retryable = retryable
+
+
+class BadInputError(StepwellError):
+    """What a person, a file or a peer gave cannot be used; nothing was changed."""
+
+
+class NotReachableError(StepwellError):
+    """The process asked for did not answer in time; whether it did what was asked is not confirmed."""
+
+
+class StoreError(StepwellError):
+    """The store cannot take the record now, or ever."""

@@ -1,0 +1,915 @@
+"""Everything that Stepwell's processes can say to each other. One file, on purpose; docs/protocol.md is made from it.
+
+How it travels. A message is one frozen struct. On the wire it is one MessagePack frame, the array
+`[version, type, id, sender, incarnation, body]` (wire.py), and at most one raw frame behind it that holds a picture.
+`sender` is `role-name` (`worker-1`, `cli-3f2a…`), so the role of a sender is known from its name; `incarnation` is new
+each time a process starts. A reply carries the `id` of its request. `RULES` at the end says who may send what to
+whom and what answers it; transport.py enforces it on every socket.
+
+What may be relied on. The transport is not reliable; the protocol is: every request is safe to repeat and answers the
+same, because everything that is stored has a natural key (a task its `session_id`, a step `(session_id, step_num)`, a
+transition `(session_id, state entered)`, a note its `note_id`, a claim `(incarnation, claim)`). An acknowledgement
+(`Accepted`, `Submitted`, `Claimed`, `Done`) has one meaning: committed with fsync and appended to the event log.
+
+Records and requests. What a worker reports of its own task — `BeginStep`, `FinishStep`, `AddNote`, `ChangeState` — is
+a *record*: it happened, so it must not be lost; it travels in `WriteRecords`, is resent until answered, and may wait
+in the worker's outbox. All else is a *request*: it carries a `deadline` (CLOCK_MONOTONIC seconds) after which its
+receiver drops it, so that nobody acts on a wish that its sender has given up.
+
+Times. `at`, `timestamp`: UTC, ISO 8601 with `Z` and milliseconds, for people; order is by `seq`, never by time.
+Durations are seconds, from a monotonic clock. Unknown is None.
+
+This file must not decide, send or store anything.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+from shared.errors import ErrorCode
+from shared.task_state import TaskEvent, TaskState
+
+PROTOCOL_VERSION: Final = 1
+
+# Limits: ARCHITECTURE §3 "Envelope and limits". They are part of the types, so decoding enforces them.
+Identifier = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")]
+DeviceId = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_.:-]{1,128}\Z")]  # ro.serialno; vendors use dots and colons
+Text = Annotated[str, Meta(max_length=1 << 20)]
+TaskText = Annotated[str, Meta(min_length=1, max_length=1 << 16)]
+Line = Annotated[str, Meta(max_length=4096)]
+Digest = Annotated[str, Meta(pattern=r"\A[0-9a-f]{64}\Z")]  # SHA-256, hexadecimal
+Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+StepNum = Annotated[int, Meta(ge=1, le=(1 << 31) - 1)]
+Seconds = Annotated[float, Meta(ge=0.0, le=1e10)]
+Limit = Annotated[int, Meta(ge=1, le=1000)]
+
+
+class Role(StrEnum):
+    """What a process is; the part of its name before the first `-`."""
+
+    DAEMON = "daemon"
+    WORKER = "worker"
+    SUPERVISOR = "supervisor"
+    CLI = "cli"
+    GUI = "gui"
+    PHONE = "phone"  # the demo's simulated phone
+    MODEL = "model"  # the demo's scripted model
+
+
+class Outcome(StrEnum):
+    """What became of a step's action. Until there is one, the step is open."""
+
+    DONE = "done"
+    FAILED = "failed"
+    NOT_EXECUTED = "not_executed"  # the device was not touched
+    UNKNOWN = "unknown"  # it may have happened, wholly or in part; nothing repeats it
+
+
+class Actor(StrEnum):
+    """Who decided on an action."""
+
+    AGENT = "agent"
+    PERSON = "person"
+    STEPWELL = "stepwell"
+
+
+class Verdict(StrEnum):
+    """Who says that a task succeeded."""
+
+    REPORTED = "reported"  # only the agent itself
+    CHECKED = "checked"  # its checks were looked up on the screen
+    RIGHT = "right"  # a person judged it
+    WRONG = "wrong"
+
+
+class WaitingFor(StrEnum):
+    """What a RUNNING task needs from a person."""
+
+    PAUSED = "paused"
+    CONFIRM = "confirm"
+    TAKE_OVER = "take_over"
+    ANSWER = "answer"
+
+
+class ForceReason(StrEnum):
+    """Why the supervisor ended a worker by force."""
+
+    STOP = "stop"  # it did not end its task after a stop: STOPPED, forced
+    HUNG = "hung"  # it missed its heartbeats or its step's time limit: CRASHED
+
+
+class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="type", tag=True):
+    """A thing that can be said. The class's name is the `type` in the envelope."""
+
+
+class Request(Message):
+    """A message that its receiver drops after `deadline` (CLOCK_MONOTONIC seconds, one clock for the machine)."""
+
+    deadline: float
+
+
+# --- answers -----------------------------------------------------------------------------------------------------
+
+
+class ErrorInfo(Message):
+    """The refusal of a request or of one record. `retryable`: the same may succeed later."""
+
+    code: ErrorCode
+    message: Text
+    detail: Text = ""
+    retryable: bool = False
+
+
+class Accepted(Message):
+    """One record is committed as event `seq`. `late`: its task had ended, or belongs to nobody any more."""
+
+    seq: Count
+    late: bool = False
+
+
+class Done(Message):
+    """A request is carried out and committed; `seq` is its event (0 when it changes nothing that is stored)."""
+
+    seq: Count = 0
+
+
+# --- what is recorded --------------------------------------------------------------------------------------------
+
+
+class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A screenshot as its record names it; the bytes travel in the raw frame behind the envelope (PNG)."""
+
+    digest: Digest
+    size_bytes: Annotated[int, Meta(ge=1, le=16 << 20)]
+    width: Annotated[int, Meta(ge=1, le=16384)]
+    height: Annotated[int, Meta(ge=1, le=16384)]
+
+
+class BeginStep(Message):
+    """The intent of a step: what the agent saw, thought, and is about to do. Durable before the device is touched.
+
+    `action` is a JSON object in the agent's own words (`{"action": "Tap", "element": [500, 120]}`), `action_params`
+    one in the device's (`{"x": 540, "y": 288}`), each '' when there is none. `picture_missing` says why there is no
+    picture. `elapsed_s` counts from the claim of the task. `thumbnail` is a small JPEG for lists; it can be rebuilt.
+    """
+
+    session_id: Identifier
+    step_num: StepNum
+    picture: Picture | None = None
+    picture_missing: Line = ""
+    thumbnail: Annotated[bytes, Meta(max_length=1 << 16)] = b""
+    screenshot_analysis: Text = ""
+    thinking: Text = ""
+    reply: Text = ""  # the model's raw reply
+    action: Text = ""
+    action_params: Text = ""
+    current_app: Line = ""
+    actor: Actor = Actor.AGENT
+    prompt_tokens: Count | None = None
+    completion_tokens: Count | None = None
+    time_to_first_token_s: Seconds | None = None
+    model_time_s: Seconds | None = None
+    started_at: Line = ""
+    elapsed_s: Seconds = 0.0
+
+
+class FinishStep(Message):
+    """The outcome of a step. Durable before the next step begins."""
+
+    session_id: Identifier
+    step_num: StepNum
+    outcome: Outcome
+    message: Text = ""
+    execution_time: Seconds | None = None  # seconds from the acknowledged intent to the outcome
+    device_time_s: Seconds | None = None  # of it, inside device commands
+    elapsed_s: Seconds = 0.0
+
+
+class AddNote(Message):
+    """Something that the agent, a person or Stepwell wants kept with a task, at a step or (None) beside them all."""
+
+    session_id: Identifier
+    note_id: Identifier
+    text: Text
+    step_num: StepNum | None = None
+    actor: Actor = Actor.AGENT
+
+
+class ChangeState(Message):
+    """A transition of the worker's own task. The closing picture of an ending travels with it, or why there is none."""
+
+    session_id: Identifier
+    event: TaskEvent
+    reason: Text = ""
+    verdict: Verdict | None = None
+    picture: Picture | None = None
+    picture_missing: Line = ""
+    elapsed_s: Seconds = 0.0
+
+
+Record = BeginStep | FinishStep | AddNote | ChangeState
+
+
+class WriteRecords(Message):
+    """A worker's records, in order.
+
+    Sender: worker. Receiver: daemon. When: a step begins or ends, a note is made, the state changes.
+    Reply: `RecordsWritten`. Safe to repeat: yes, each record is known by its key and digest.
+    The raw frame is the picture of the only record in `records` that names one.
+    """
+
+    records: Annotated[tuple[Record, ...], Meta(min_length=1, max_length=64)]
+
+
+class RecordsWritten(Message):
+    """One answer a record, in the order of the request. A refusal of one does not touch the others."""
+
+    results: tuple[Accepted | ErrorInfo, ...]
+
+
+# --- requests to the daemon --------------------------------------------------------------------------------------
+
+
+class DeviceInfo(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A device as a worker found it. `device_id` is the phone's own serial, `address` the way it was reached."""
+
+    device_id: DeviceId
+    address: Line = ""
+    model: Line = ""
+    android: Line = ""
+    width: Count = 0
+    height: Count = 0
+
+
+class Hello(Request):
+    """First words of a worker to the daemon, again after each reconnection.
+
+    Sender: worker. Receiver: daemon. When: the worker holds its locks. Reply: `Welcome`. Safe to repeat: yes.
+    """
+
+    program_version: Line
+    pid: Count
+    device: DeviceInfo | None = None
+
+
+class Welcome(Message):
+    """The daemon knows the worker. A new `daemon_incarnation` means that it was restarted: resend what is open."""
+
+    daemon_incarnation: Identifier
+    timeline: Identifier
+    seq: Count
+
+
+class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task as it is asked for. `device_id` None: any device. `model`: a profile's name, '' for the default one."""
+
+    session_id: Identifier
+    task_description: TaskText
+    user_id: Line = ""
+    agent: Identifier = "phone"
+    device_id: DeviceId | None = None
+    model: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")] = ""
+    max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
+    expect_text: Line = ""
+    script: Text = ""  # the flow of a `script` agent, as YAML
+
+
+class SubmitTask(Request):
+    """Queue a task.
+
+    Sender: cli, gui. Receiver: worker (any). When: a person or a script wants it. Reply: `Submitted`, after commit.
+    Safe to repeat: yes, `session_id` names it; the same id with other contents is a CONFLICT.
+    """
+
+    task: NewTask
+
+
+class CreateTask(Request):
+    """A submitted task, found good by a worker, on its way into the store.
+
+    Sender: worker. Receiver: daemon. Reply: `Submitted`. Safe to repeat: yes, as `SubmitTask`.
+    """
+
+    task: NewTask
+    base_url: Line = ""
+    model_name: Line = ""
+    submitted_by: Line = ""  # the sender of the SubmitTask
+
+
+class Submitted(Message):
+    """The task is committed as CREATED. `existing`: it had been before. `held`: it waits for a release."""
+
+    session_id: Identifier
+    seq: Count
+    existing: bool = False
+    held: bool = False
+
+
+class ClaimTask(Request):
+    """An idle worker asks for the oldest task that fits it.
+
+    Sender: worker. Receiver: daemon. Reply: `Claimed`. Safe to repeat: yes; `claim` counts a worker incarnation's
+    claims from 1: the same number answers the same, an older one is STALE.
+    """
+
+    claim: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
+    device_id: DeviceId | None = None
+    agents: tuple[Identifier, ...] = ()
+
+
+class Claimed(Message):
+    """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits)."""
+
+    task: TaskRow | None = None
+    why: Line = ""
+
+
+class CancelTask(Request):
+    """Take a waiting task from the queue: CREATED → STOPPED.
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    """
+
+    session_id: Identifier
+    reason: Line = ""
+
+
+class HoldDevice(Request):
+    """Let no waiting task begin on a device until it is released.
+
+    Sender: cli, gui, worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    """
+
+    device_id: DeviceId
+    reason: Line = ""
+
+
+class ReleaseDevice(Request):
+    """Let the queue of a device go on: its hold ends, and so do the holds of tasks that wait for it or for any device.
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    """
+
+    device_id: DeviceId
+
+
+# --- views: what a client reads to catch up; each names the (timeline, seq) it shows --------------------------------
+
+
+class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `tasks`; the columns' names and meanings."""
+
+    session_id: str
+    user_id: str
+    timestamp: str
+    task_description: str
+    final_status: TaskState
+    total_steps: int
+    total_time: float | None
+    error_message: str | None
+    device_id: str | None  # the device it runs or ran on; while CREATED, the one asked for
+    base_url: str
+    model_name: str
+    updated_at: str
+    agent: str
+    model: str
+    max_steps: int
+    time_limit_s: float | None
+    expect_text: str
+    script: str
+    created_seq: int
+    updated_seq: int
+    verdict: Verdict | None
+    claimed_by: str | None
+    incarnation: str | None
+    claim: int | None
+    held: str  # why it waits for a release; '' when it does not
+    waiting_for: WaitingFor | None
+    waiting_seq: int | None
+    waiting_deadline: str | None
+    rerun_of: str | None
+    closing_screenshot_path: str | None
+    closing_missing: str
+    started_at: str | None
+    ended_at: str | None
+    open_step: int | None  # the step whose outcome is not known yet, while the task runs
+    unknown_step: int | None  # the step whose action may have half happened
+
+
+class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `steps`. `outcome` None: the step is open. `success` is NULL until known."""
+
+    session_id: str
+    step_num: int
+    screenshot_path: str | None
+    screenshot_digest: str | None
+    screenshot_missing: str
+    screenshot_analysis: str
+    action: str
+    action_params: str
+    execution_time: float | None
+    success: bool | None
+    message: str
+    thinking: str
+    reply: str
+    outcome: Outcome | None
+    actor: Actor
+    current_app: str
+    late: bool
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    time_to_first_token_s: float | None
+    model_time_s: float | None
+    device_time_s: float | None
+    started_at: str
+    begun_seq: int
+    finished_seq: int | None
+    user_label: str | None
+    user_correction: str | None
+
+
+class TransitionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `transitions`. The first of a task comes from nothing (None)."""
+
+    seq: int
+    session_id: str
+    from_state: TaskState | None
+    to_state: TaskState
+    event: str
+    at: str
+    reason: str
+    by: str
+
+
+class NoteRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `notes`."""
+
+    seq: int
+    note_id: str
+    step_num: int | None
+    text: str
+    actor: Actor
+    at: str
+
+
+class SetAsideRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `set_aside`: a record that was refused for good, and why. `raw` is the record as JSON."""
+
+    seq: int
+    session_id: str | None
+    kind: str
+    code: ErrorCode
+    message: str
+    raw: str
+    sender: str
+    incarnation: str
+    at: str
+
+
+class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `devices`, with who works on it now (None: nobody)."""
+
+    device_id: str
+    alias: str | None
+    address: str
+    model: str
+    android: str
+    width: int
+    height: int
+    held: str  # why its queue is held; '' when it is not
+    last_seen: str
+    worker: str | None
+    task: str | None
+    waiting: int  # CREATED tasks that ask for this device
+
+
+class GetStatus(Request):
+    """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`."""
+
+
+class StoreStatus(Message):
+    """The store in figures. `tasks`: how many in each state. `commit_ms_*`: over the last commits, None before."""
+
+    path: str
+    timeline: str
+    seq: Count
+    sqlite_version: str
+    size_bytes: Count
+    wal_bytes: Count
+    commit_ms_p50: float | None
+    commit_ms_p99: float | None
+    tasks: dict[str, int]
+    held: Count
+    set_aside: Count
+    demo: bool
+    alerts: tuple[str, ...]  # what a person must know: a rebuilt store, a full disk, …
+
+
+class ListTasks(Request):
+    """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
+
+    `after` is the `next` of the page before. `since`: ISO 8601. `text`: part of the task's text.
+    """
+
+    state: TaskState | None = None
+    device_id: DeviceId | None = None
+    model: Line = ""
+    text: Line = ""
+    since: Line = ""
+    until: Line = ""
+    after: Line = ""
+    limit: Limit = 100
+
+
+class TaskPage(Message):
+    """Tasks by falling `created_seq`. `next` None: this was the last page."""
+
+    items: tuple[TaskRow, ...]
+    next: str | None
+    timeline: str
+    seq: Count
+
+
+class GetTask(Request):
+    """One task. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `TaskView`.
+
+    `task_id`: a unique prefix of a session_id (UNKNOWN_TASK, AMBIGUOUS_TASK), or `@last`, the newest task.
+    """
+
+    task_id: Annotated[str, Meta(pattern=r"\A(@last|[A-Za-z0-9_-]{1,64})\Z")]
+
+
+class TaskView(Message):
+    """A task, its transitions, its notes and how many records of it were set aside; the steps come by `ListSteps`."""
+
+    task: TaskRow
+    transitions: tuple[TransitionRow, ...]
+    notes: tuple[NoteRow, ...]
+    set_aside: Count
+    timeline: str
+    seq: Count
+
+
+class ListSteps(Request):
+    """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
+
+    Receiver: daemon. Reply: `StepPage`.
+    """
+
+    session_id: Identifier
+    after: Count = 0  # a step number
+    limit: Limit = 100
+    last: bool = False
+
+
+class StepPage(Message):
+    """Steps by rising number. `next` None: this was the last page; else the number to ask `after`."""
+
+    items: tuple[StepRow, ...]
+    next: int | None
+    timeline: str
+    seq: Count
+
+
+class ListDevices(Request):
+    """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`."""
+
+
+class DeviceList(Message):
+    """All devices, by device_id."""
+
+    items: tuple[DeviceRow, ...]
+    timeline: str
+    seq: Count
+
+
+class ListSetAside(Request):
+    """What was set aside, newest first, of one task or of all. Sender: cli, gui. Receiver: daemon.
+
+    Reply: `SetAsidePage`.
+    """
+
+    session_id: Identifier | None = None
+    after: Count = 0  # a seq; 0 begins at the newest
+    limit: Limit = 100
+
+
+class SetAsidePage(Message):
+    """Refused records by falling seq."""
+
+    items: tuple[SetAsideRow, ...]
+    next: int | None
+    timeline: str
+    seq: Count
+
+
+# --- requests to a worker ----------------------------------------------------------------------------------------
+
+
+class StopTask(Request):
+    """End the running task: the step in flight is finished and recorded, no new step begins.
+
+    Sender: cli, gui, supervisor. Receiver: worker (the one named in `claimed_by`). Reply: `Stopping`, at once.
+    Safe to repeat: yes. STALE when the worker does not run that task.
+    """
+
+    session_id: Identifier
+    reason: Line = ""
+    by: Line = ""
+
+
+class Stopping(Message):
+    """The worker has taken the stop in hand; the rest is told by events."""
+
+    session_id: Identifier
+
+
+# --- to and from the supervisor ----------------------------------------------------------------------------------
+
+
+class Ready(Message):
+    """A child can do its work. Sender: any child. Receiver: supervisor. No reply. Safe to repeat: yes.
+
+    `detail` is what the supervisor must know to go on: the port of the demo's phone, the base_url of its model.
+    """
+
+    name: Identifier
+    pid: Count
+    detail: Line = ""
+
+
+class Heartbeat(Message):
+    """A child's control thread lives. Sender: any child. Receiver: supervisor. No reply.
+
+    Of a worker: the task it runs, how long the step in flight runs (time in `waiting_for` does not count) with its
+    limit, and how long a stop is under way; None where there is none.
+    """
+
+    name: Identifier
+    session_id: Identifier | None = None
+    step_running_s: Seconds | None = None
+    step_limit_s: Seconds | None = None
+    stopping_for_s: Seconds | None = None
+
+
+class Quit(Message):
+    """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply."""
+
+    reason: Line = ""
+
+
+class GetProcesses(Request):
+    """What runs. Sender: cli, gui. Receiver: supervisor. Reply: `ProcessList`."""
+
+
+class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A process as the supervisor sees it. `state`: starting, ready, stopping, restarting, failed, ended."""
+
+    name: str
+    role: str
+    pid: int | None
+    incarnation: str | None
+    state: str
+    restarts: int
+    uptime_s: float | None
+    device_id: str | None
+    detail: str  # the `Ready.detail`, or why it failed: its last words
+
+
+class ProcessList(Message):
+    """All processes, in the order in which they are started; `start_id` names this start of the supervisor."""
+
+    items: tuple[ProcessRow, ...]
+    home: str
+    start_id: str
+    demo: bool
+
+
+class ForceStop(Request):
+    """End a worker that does not react to a stop. Sender: cli, gui, worker. Receiver: supervisor. Reply: `Done`.
+
+    The supervisor first writes and fsyncs `Forced` beside the worker's outbox, then kills; the daemon records the
+    rest when it takes the worker's lock. Safe to repeat: yes; STALE when another incarnation runs.
+    """
+
+    worker: Identifier
+    incarnation: Identifier
+    session_id: Identifier
+    reason: Line = ""
+    by: Line = ""
+
+
+class Forced(Message):
+    """The supervisor's mark beside an outbox (a file, never on the wire): it ended this worker, and why."""
+
+    incarnation: Identifier
+    session_id: Identifier | None
+    kind: ForceReason
+    reason: Line
+    by: Line
+    at: Line
+
+
+class ShutDown(Request):
+    """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
+
+    reason: Line = ""
+
+
+# --- events: what the daemon has committed -----------------------------------------------------------------------
+
+
+class TaskCreated(Message):
+    """A task stands in the queue (transition from nothing to CREATED)."""
+
+    task: NewTask
+    base_url: str
+    model_name: str
+    submitted_by: str
+    held: str
+
+
+class StateChanged(Message):
+    """A transition. `device_id`, `claimed_by`, `incarnation`, `claim` are set by a claim. `total_time` by an ending."""
+
+    session_id: str
+    from_state: TaskState
+    to_state: TaskState
+    event: TaskEvent
+    reason: str
+    by: str
+    verdict: Verdict | None = None
+    device_id: str | None = None
+    claimed_by: str | None = None
+    incarnation: str | None = None
+    claim: int | None = None
+    elapsed_s: float | None = None
+    picture: Picture | None = None
+    picture_path: str | None = None
+    picture_missing: str = ""
+    request_digest: str = ""  # of the record that asked for it: tells a repeat from a conflict
+
+
+class StepBegun(Message):
+    """An intent is stored. `outcome` is set when the step can no longer be executed (late: `not_executed`)."""
+
+    step: BeginStep  # without its thumbnail
+    picture_path: str | None
+    late: bool = False
+    outcome: Outcome | None = None
+    message: str = ""
+
+
+class StepFinished(Message):
+    """An outcome is stored; by the daemon itself when it closes the step of a dead worker."""
+
+    step: FinishStep
+    late: bool = False
+    by: str = ""
+
+
+class NoteAdded(Message):
+    """A note is stored."""
+
+    note: AddNote
+    late: bool = False
+
+
+class DeviceSeen(Message):
+    """A worker has opened a device."""
+
+    device: DeviceInfo
+    worker: str
+
+
+class DeviceHeld(Message):
+    """The queue of a device is held."""
+
+    device_id: str
+    reason: str
+    by: str
+
+
+class DeviceReleased(Message):
+    """The queue of a device goes on; the tasks that waited for it or for any device are no longer held."""
+
+    device_id: str
+    by: str
+
+
+class TasksHeld(Message):
+    """Tasks that were queued before this start of Stepwell wait for a person."""
+
+    reason: str
+    before_seq: int
+
+
+class RecordSetAside(Message):
+    """A record that can never be applied is kept raw. `raw` is JSON."""
+
+    session_id: str | None
+    kind: str
+    code: ErrorCode
+    message: str
+    raw: str
+    sender: str
+    incarnation: str
+
+
+class TimelineBegun(Message):
+    """The first event of a timeline. `parent` None: a new store."""
+
+    timeline: str
+    parent: str | None
+    fork_seq: int
+    demo: bool
+
+
+EventBody = (
+    TaskCreated
+    | StateChanged
+    | StepBegun
+    | StepFinished
+    | NoteAdded
+    | DeviceSeen
+    | DeviceHeld
+    | DeviceReleased
+    | TasksHeld
+    | RecordSetAside
+    | TimelineBegun
+)
+
+
+class Event(Message):
+    """One committed change. Sender: daemon (PUB). Receiver: whoever subscribes. The same struct is the event log's line.
+
+    A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
+    """
+
+    seq: Count
+    timeline: Identifier
+    at: str
+    by: str  # sender of the request, with its incarnation: `worker-1.8c21…`
+    body: EventBody
+
+
+class Position(Message):
+    """The daemon's newest event, once a second, so that silence is never mistaken for calm. Sender: daemon (PUB)."""
+
+    timeline: Identifier
+    seq: Count
+
+
+# --- who may say what --------------------------------------------------------------------------------------------
+
+
+class Rule(Struct, frozen=True):
+    """One row of the table: `senders` may send `message` to `receiver`, who answers `reply` (None: not at all)."""
+
+    message: type[Message]
+    senders: frozenset[Role]
+    receiver: Role | None  # None: whoever subscribes, or any child
+    reply: type[Message] | None
+
+
+_PERSON = frozenset({Role.CLI, Role.GUI})
+_WORKER = frozenset({Role.WORKER})
+_DAEMON = frozenset({Role.DAEMON})
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
+_CHILD = frozenset({Role.DAEMON, Role.WORKER, Role.GUI, Role.PHONE, Role.MODEL})
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule(Hello, _WORKER, Role.DAEMON, Welcome),
+    Rule(WriteRecords, _WORKER, Role.DAEMON, RecordsWritten),
+    Rule(CreateTask, _WORKER, Role.DAEMON, Submitted),
+    Rule(ClaimTask, _WORKER, Role.DAEMON, Claimed),
+    Rule(CancelTask, _PERSON, Role.DAEMON, Done),
+    Rule(HoldDevice, _PERSON | _WORKER, Role.DAEMON, Done),
+    Rule(ReleaseDevice, _PERSON, Role.DAEMON, Done),
+    Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
+    Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
+    Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),
+    Rule(ListSteps, _PERSON, Role.DAEMON, StepPage),
+    Rule(ListDevices, _PERSON | _WORKER, Role.DAEMON, DeviceList),
+    Rule(ListSetAside, _PERSON, Role.DAEMON, SetAsidePage),
+    Rule(SubmitTask, _PERSON, Role.WORKER, Submitted),
+    Rule(StopTask, _PERSON | _SUPERVISOR, Role.WORKER, Stopping),
+    Rule(Ready, _CHILD, Role.SUPERVISOR, None),
+    Rule(Heartbeat, _CHILD, Role.SUPERVISOR, None),
+    Rule(Quit, _SUPERVISOR, None, None),
+    Rule(GetProcesses, _PERSON, Role.SUPERVISOR, ProcessList),
+    Rule(ForceStop, _PERSON | _WORKER, Role.SUPERVISOR, Done),
+    Rule(ShutDown, _PERSON, Role.SUPERVISOR, Done),
+    Rule(Event, _DAEMON, None, None),
+    Rule(Position, _DAEMON, None, None),
+)
+
+RULE_OF: Final[dict[type[Message], Rule]] = {rule.message: rule for rule in RULES}
+REPLIES: Final[frozenset[type[Message]]] = frozenset({rule.reply for rule in RULES if rule.reply} | {ErrorInfo})
+WIRE_TYPES: Final[dict[str, type[Message]]] = {
+    kind.__name__: kind for kind in sorted(set(RULE_OF) | REPLIES, key=lambda kind: kind.__name__)
+}
