@@ -1,1 +1,1 @@
-"""What the processes agree on: messages, wire, transport, states, errors, settings, logs, platform. No Qt, no SQLite."""
+"""What the processes agree on: messages, wire, transport, states, errors, settings, logs. No Qt, no SQLite."""

@@ -105,7 +105,7 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     """A thing that can be said. The class's name is the `type` in the envelope."""
 
 
-class Request(Message):
+class Request(Message, frozen=True):
     """A message that its receiver drops after `deadline` (CLOCK_MONOTONIC seconds, one clock for the machine)."""
 
     deadline: float
@@ -114,7 +114,7 @@ class Request(Message):
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-class ErrorInfo(Message):
+class ErrorInfo(Message, frozen=True):
     """The refusal of a request or of one record. `retryable`: the same may succeed later."""
 
     code: ErrorCode
@@ -123,14 +123,14 @@ class ErrorInfo(Message):
     retryable: bool = False
 
 
-class Accepted(Message):
+class Accepted(Message, frozen=True):
     """One record is committed as event `seq`. `late`: its task had ended, or belongs to nobody any more."""
 
     seq: Count
     late: bool = False
 
 
-class Done(Message):
+class Done(Message, frozen=True):
     """A request is carried out and committed; `seq` is its event (0 when it changes nothing that is stored)."""
 
     seq: Count = 0
@@ -148,7 +148,7 @@ class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     height: Annotated[int, Meta(ge=1, le=16384)]
 
 
-class BeginStep(Message):
+class BeginStep(Message, frozen=True):
     """The intent of a step: what the agent saw, thought, and is about to do. Durable before the device is touched.
 
     `action` is a JSON object in the agent's own words (`{"action": "Tap", "element": [500, 120]}`), `action_params`
@@ -176,7 +176,7 @@ class BeginStep(Message):
     elapsed_s: Seconds = 0.0
 
 
-class FinishStep(Message):
+class FinishStep(Message, frozen=True):
     """The outcome of a step. Durable before the next step begins."""
 
     session_id: Identifier
@@ -188,7 +188,7 @@ class FinishStep(Message):
     elapsed_s: Seconds = 0.0
 
 
-class AddNote(Message):
+class AddNote(Message, frozen=True):
     """Something that the agent, a person or Stepwell wants kept with a task, at a step or (None) beside them all."""
 
     session_id: Identifier
@@ -198,7 +198,7 @@ class AddNote(Message):
     actor: Actor = Actor.AGENT
 
 
-class ChangeState(Message):
+class ChangeState(Message, frozen=True):
     """A transition of the worker's own task. The closing picture of an ending travels with it, or why there is none."""
 
     session_id: Identifier
@@ -213,7 +213,7 @@ class ChangeState(Message):
 Record = BeginStep | FinishStep | AddNote | ChangeState
 
 
-class WriteRecords(Message):
+class WriteRecords(Message, frozen=True):
     """A worker's records, in order.
 
     Sender: worker. Receiver: daemon. When: a step begins or ends, a note is made, the state changes.
@@ -224,7 +224,7 @@ class WriteRecords(Message):
     records: Annotated[tuple[Record, ...], Meta(min_length=1, max_length=64)]
 
 
-class RecordsWritten(Message):
+class RecordsWritten(Message, frozen=True):
     """One answer a record, in the order of the request. A refusal of one does not touch the others."""
 
     results: tuple[Accepted | ErrorInfo, ...]
@@ -244,7 +244,7 @@ class DeviceInfo(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     height: Count = 0
 
 
-class Hello(Request):
+class Hello(Request, frozen=True):
     """First words of a worker to the daemon, again after each reconnection.
 
     Sender: worker. Receiver: daemon. When: the worker holds its locks. Reply: `Welcome`. Safe to repeat: yes.
@@ -255,7 +255,7 @@ class Hello(Request):
     device: DeviceInfo | None = None
 
 
-class Welcome(Message):
+class Welcome(Message, frozen=True):
     """The daemon knows the worker. A new `daemon_incarnation` means that it was restarted: resend what is open."""
 
     daemon_incarnation: Identifier
@@ -278,7 +278,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     script: Text = ""  # the flow of a `script` agent, as YAML
 
 
-class SubmitTask(Request):
+class SubmitTask(Request, frozen=True):
     """Queue a task.
 
     Sender: cli, gui. Receiver: worker (any). When: a person or a script wants it. Reply: `Submitted`, after commit.
@@ -288,7 +288,7 @@ class SubmitTask(Request):
     task: NewTask
 
 
-class CreateTask(Request):
+class CreateTask(Request, frozen=True):
     """A submitted task, found good by a worker, on its way into the store.
 
     Sender: worker. Receiver: daemon. Reply: `Submitted`. Safe to repeat: yes, as `SubmitTask`.
@@ -300,7 +300,7 @@ class CreateTask(Request):
     submitted_by: Line = ""  # the sender of the SubmitTask
 
 
-class Submitted(Message):
+class Submitted(Message, frozen=True):
     """The task is committed as CREATED. `existing`: it had been before. `held`: it waits for a release."""
 
     session_id: Identifier
@@ -309,7 +309,7 @@ class Submitted(Message):
     held: bool = False
 
 
-class ClaimTask(Request):
+class ClaimTask(Request, frozen=True):
     """An idle worker asks for the oldest task that fits it.
 
     Sender: worker. Receiver: daemon. Reply: `Claimed`. Safe to repeat: yes; `claim` counts a worker incarnation's
@@ -321,14 +321,14 @@ class ClaimTask(Request):
     agents: tuple[Identifier, ...] = ()
 
 
-class Claimed(Message):
+class Claimed(Message, frozen=True):
     """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits)."""
 
     task: TaskRow | None = None
     why: Line = ""
 
 
-class CancelTask(Request):
+class CancelTask(Request, frozen=True):
     """Take a waiting task from the queue: CREATED → STOPPED.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -338,7 +338,7 @@ class CancelTask(Request):
     reason: Line = ""
 
 
-class HoldDevice(Request):
+class HoldDevice(Request, frozen=True):
     """Let no waiting task begin on a device until it is released.
 
     Sender: cli, gui, worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -348,7 +348,7 @@ class HoldDevice(Request):
     reason: Line = ""
 
 
-class ReleaseDevice(Request):
+class ReleaseDevice(Request, frozen=True):
     """Let the queue of a device go on: its hold ends, and so do the holds of tasks that wait for it or for any device.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -487,11 +487,11 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     waiting: int  # CREATED tasks that ask for this device
 
 
-class GetStatus(Request):
+class GetStatus(Request, frozen=True):
     """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`."""
 
 
-class StoreStatus(Message):
+class StoreStatus(Message, frozen=True):
     """The store in figures. `tasks`: how many in each state. `commit_ms_*`: over the last commits, None before."""
 
     path: str
@@ -509,7 +509,7 @@ class StoreStatus(Message):
     alerts: tuple[str, ...]  # what a person must know: a rebuilt store, a full disk, …
 
 
-class ListTasks(Request):
+class ListTasks(Request, frozen=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     `after` is the `next` of the page before. `since`: ISO 8601. `text`: part of the task's text.
@@ -525,7 +525,7 @@ class ListTasks(Request):
     limit: Limit = 100
 
 
-class TaskPage(Message):
+class TaskPage(Message, frozen=True):
     """Tasks by falling `created_seq`. `next` None: this was the last page."""
 
     items: tuple[TaskRow, ...]
@@ -534,7 +534,7 @@ class TaskPage(Message):
     seq: Count
 
 
-class GetTask(Request):
+class GetTask(Request, frozen=True):
     """One task. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `TaskView`.
 
     `task_id`: a unique prefix of a session_id (UNKNOWN_TASK, AMBIGUOUS_TASK), or `@last`, the newest task.
@@ -543,7 +543,7 @@ class GetTask(Request):
     task_id: Annotated[str, Meta(pattern=r"\A(@last|[A-Za-z0-9_-]{1,64})\Z")]
 
 
-class TaskView(Message):
+class TaskView(Message, frozen=True):
     """A task, its transitions, its notes and how many records of it were set aside; the steps come by `ListSteps`."""
 
     task: TaskRow
@@ -554,7 +554,7 @@ class TaskView(Message):
     seq: Count
 
 
-class ListSteps(Request):
+class ListSteps(Request, frozen=True):
     """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
 
     Receiver: daemon. Reply: `StepPage`.
@@ -566,7 +566,7 @@ class ListSteps(Request):
     last: bool = False
 
 
-class StepPage(Message):
+class StepPage(Message, frozen=True):
     """Steps by rising number. `next` None: this was the last page; else the number to ask `after`."""
 
     items: tuple[StepRow, ...]
@@ -575,11 +575,11 @@ class StepPage(Message):
     seq: Count
 
 
-class ListDevices(Request):
+class ListDevices(Request, frozen=True):
     """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`."""
 
 
-class DeviceList(Message):
+class DeviceList(Message, frozen=True):
     """All devices, by device_id."""
 
     items: tuple[DeviceRow, ...]
@@ -587,7 +587,7 @@ class DeviceList(Message):
     seq: Count
 
 
-class ListSetAside(Request):
+class ListSetAside(Request, frozen=True):
     """What was set aside, newest first, of one task or of all. Sender: cli, gui. Receiver: daemon.
 
     Reply: `SetAsidePage`.
@@ -598,7 +598,7 @@ class ListSetAside(Request):
     limit: Limit = 100
 
 
-class SetAsidePage(Message):
+class SetAsidePage(Message, frozen=True):
     """Refused records by falling seq."""
 
     items: tuple[SetAsideRow, ...]
@@ -610,7 +610,7 @@ class SetAsidePage(Message):
 # --- requests to a worker ----------------------------------------------------------------------------------------
 
 
-class StopTask(Request):
+class StopTask(Request, frozen=True):
     """End the running task: the step in flight is finished and recorded, no new step begins.
 
     Sender: cli, gui, supervisor. Receiver: worker (the one named in `claimed_by`). Reply: `Stopping`, at once.
@@ -622,7 +622,7 @@ class StopTask(Request):
     by: Line = ""
 
 
-class Stopping(Message):
+class Stopping(Message, frozen=True):
     """The worker has taken the stop in hand; the rest is told by events."""
 
     session_id: Identifier
@@ -631,7 +631,7 @@ class Stopping(Message):
 # --- to and from the supervisor ----------------------------------------------------------------------------------
 
 
-class Ready(Message):
+class Ready(Message, frozen=True):
     """A child can do its work. Sender: any child. Receiver: supervisor. No reply. Safe to repeat: yes.
 
     `detail` is what the supervisor must know to go on: the port of the demo's phone, the base_url of its model.
@@ -642,7 +642,7 @@ class Ready(Message):
     detail: Line = ""
 
 
-class Heartbeat(Message):
+class Heartbeat(Message, frozen=True):
     """A child's control thread lives. Sender: any child. Receiver: supervisor. No reply.
 
     Of a worker: the task it runs, how long the step in flight runs (time in `waiting_for` does not count) with its
@@ -656,13 +656,13 @@ class Heartbeat(Message):
     stopping_for_s: Seconds | None = None
 
 
-class Quit(Message):
+class Quit(Message, frozen=True):
     """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply."""
 
     reason: Line = ""
 
 
-class GetProcesses(Request):
+class GetProcesses(Request, frozen=True):
     """What runs. Sender: cli, gui. Receiver: supervisor. Reply: `ProcessList`."""
 
 
@@ -680,7 +680,7 @@ class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     detail: str  # the `Ready.detail`, or why it failed: its last words
 
 
-class ProcessList(Message):
+class ProcessList(Message, frozen=True):
     """All processes, in the order in which they are started; `start_id` names this start of the supervisor."""
 
     items: tuple[ProcessRow, ...]
@@ -689,7 +689,7 @@ class ProcessList(Message):
     demo: bool
 
 
-class ForceStop(Request):
+class ForceStop(Request, frozen=True):
     """End a worker that does not react to a stop. Sender: cli, gui, worker. Receiver: supervisor. Reply: `Done`.
 
     The supervisor first writes and fsyncs `Forced` beside the worker's outbox, then kills; the daemon records the
@@ -703,7 +703,7 @@ class ForceStop(Request):
     by: Line = ""
 
 
-class Forced(Message):
+class Forced(Message, frozen=True):
     """The supervisor's mark beside an outbox (a file, never on the wire): it ended this worker, and why."""
 
     incarnation: Identifier
@@ -714,7 +714,7 @@ class Forced(Message):
     at: Line
 
 
-class ShutDown(Request):
+class ShutDown(Request, frozen=True):
     """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
 
     reason: Line = ""
@@ -723,7 +723,7 @@ class ShutDown(Request):
 # --- events: what the daemon has committed -----------------------------------------------------------------------
 
 
-class TaskCreated(Message):
+class TaskCreated(Message, frozen=True):
     """A task stands in the queue (transition from nothing to CREATED)."""
 
     task: NewTask
@@ -733,7 +733,7 @@ class TaskCreated(Message):
     held: str
 
 
-class StateChanged(Message):
+class StateChanged(Message, frozen=True):
     """A transition. `device_id`, `claimed_by`, `incarnation`, `claim` are set by a claim. `total_time` by an ending."""
 
     session_id: str
@@ -754,7 +754,7 @@ class StateChanged(Message):
     request_digest: str = ""  # of the record that asked for it: tells a repeat from a conflict
 
 
-class StepBegun(Message):
+class StepBegun(Message, frozen=True):
     """An intent is stored. `outcome` is set when the step can no longer be executed (late: `not_executed`)."""
 
     step: BeginStep  # without its thumbnail
@@ -764,7 +764,7 @@ class StepBegun(Message):
     message: str = ""
 
 
-class StepFinished(Message):
+class StepFinished(Message, frozen=True):
     """An outcome is stored; by the daemon itself when it closes the step of a dead worker."""
 
     step: FinishStep
@@ -772,21 +772,21 @@ class StepFinished(Message):
     by: str = ""
 
 
-class NoteAdded(Message):
+class NoteAdded(Message, frozen=True):
     """A note is stored."""
 
     note: AddNote
     late: bool = False
 
 
-class DeviceSeen(Message):
+class DeviceSeen(Message, frozen=True):
     """A worker has opened a device."""
 
     device: DeviceInfo
     worker: str
 
 
-class DeviceHeld(Message):
+class DeviceHeld(Message, frozen=True):
     """The queue of a device is held."""
 
     device_id: str
@@ -794,21 +794,21 @@ class DeviceHeld(Message):
     by: str
 
 
-class DeviceReleased(Message):
+class DeviceReleased(Message, frozen=True):
     """The queue of a device goes on; the tasks that waited for it or for any device are no longer held."""
 
     device_id: str
     by: str
 
 
-class TasksHeld(Message):
+class TasksHeld(Message, frozen=True):
     """Tasks that were queued before this start of Stepwell wait for a person."""
 
     reason: str
     before_seq: int
 
 
-class RecordSetAside(Message):
+class RecordSetAside(Message, frozen=True):
     """A record that can never be applied is kept raw. `raw` is JSON."""
 
     session_id: str | None
@@ -820,7 +820,7 @@ class RecordSetAside(Message):
     incarnation: str
 
 
-class TimelineBegun(Message):
+class TimelineBegun(Message, frozen=True):
     """The first event of a timeline. `parent` None: a new store."""
 
     timeline: str
@@ -844,8 +844,8 @@ EventBody = (
 )
 
 
-class Event(Message):
-    """One committed change. Sender: daemon (PUB). Receiver: whoever subscribes. The same struct is the event log's line.
+class Event(Message, frozen=True):
+    """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes.
 
     A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
     """
@@ -857,7 +857,7 @@ class Event(Message):
     body: EventBody
 
 
-class Position(Message):
+class Position(Message, frozen=True):
     """The daemon's newest event, once a second, so that silence is never mistaken for calm. Sender: daemon (PUB)."""
 
     timeline: Identifier

@@ -1,0 +1,95 @@
+"""Where things lie: the home's folders, sockets and locks. Names only; nothing here opens or makes a file but folders.
+
+Paths in the store are relative to the home. A socket's path must fit into 103 bytes whatever the home is: where it
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import platformdirs
+
+from shared.posix import private_dir
+
+if TYPE_CHECKING:
+    from shared.identity import Identity
+
+MAX_SOCKET_PATH: Final = 103  # sun_path of macOS; Linux has 107
+_LONGEST_SOCKET_NAME: Final = 40
+
+
+class Home:
+    """A STEPWELL_HOME. `prepare` makes its folders."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "tasks.db"
+        self.settings_file = root / "stepwell.toml"
+        self.screenshots = root / "screenshots"
+        self.thumbs = root / "thumbs"
+        self.event_log = root / "event_log"
+        self.backups = root / "backups"
+        self.outbox = root / "outbox"
+        self.logs = root / "logs"
+        self.run = root / "run"
+        self.demo_mark = root / "demo"  # a file: this home is a demo's
+
+    def prepare(self) -> None:
+        """Make the home and its folders, each 0700; BadInputError BAD_HOME when one cannot be had."""
+        folders = (self.screenshots, self.thumbs, self.event_log, self.backups, self.outbox, self.logs, self.run)
+        for folder in (self.root, *folders):
+            private_dir(folder)
+        private_dir(self._socket_folder())
+
+    def endpoint(self, name: str) -> str:
+        """Return the ZeroMQ endpoint of `daemon`, `events`, `supervisor` or a worker's name."""
+        return f"ipc://{self._socket_folder() / name}.sock"
+
+    def lock(self, name: str) -> Path:
+        """Return the lock file of the `daemon` or the `supervisor` of this home."""
+        return self.run / f"{name}.lock"
+
+    def outbox_of(self, worker: Identity) -> Path:
+        """Return the folder of a worker incarnation's outbox."""
+        return self.outbox / str(worker)
+
+    def outbox_lock(self, worker: Identity) -> Path:
+        """Return the lock that says whether that incarnation lives."""
+        return self.outbox / f"{worker}.lock"
+
+    def forced_mark(self, worker: Identity) -> Path:
+        """Return the file in which the supervisor says that it ended that incarnation by force."""
+        return self.outbox / f"{worker}.forced.json"
+
+    def _socket_folder(self) -> Path:
+        longest = len(os.fsencode(self.run)) + 1 + _LONGEST_SOCKET_NAME
+        if longest <= MAX_SOCKET_PATH:
+            return self.run
+        digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:16]
+        return user_runtime_dir() / digest
+
+
+def default_home(*, demo: bool = False) -> Path:
+    """Return the home that is used when none is named; the demo's is a sibling of the real one."""
+    real = platformdirs.user_data_path("stepwell", appauthor=False)
+    return real.with_name("stepwell-demo") if demo else real
+
+
+def user_runtime_dir() -> Path:
+    """Return the user's folder for locks and sockets that belong to no home, the same for all of the user's homes."""
+    base = os.environ.get("XDG_RUNTIME_DIR", "")
+    if base and Path(base).is_dir() and len(base) < MAX_SOCKET_PATH // 2:
+        return Path(base) / "stepwell"
+    return Path(tempfile.gettempdir()) / f"stepwell-{os.getuid()}"
+
+
+def device_lock_path(device_id: str) -> Path:
+    """Return the lock of a phone, by its own serial: one for all homes, because the phone is one. Makes its folder."""
+    folder = private_dir(private_dir(user_runtime_dir()) / "devices")
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", device_id)[:48]
+    return folder / f"{plain}-{hashlib.sha256(device_id.encode()).hexdigest()[:8]}.lock"

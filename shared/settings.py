@@ -1,0 +1,157 @@
+"""Settings that a person can change (`stepwell.toml`), and the one table of all times and limits with their reasons.
+
+`load_settings` is strict: an unknown key or a wrong type is an error that names file, key and what was expected.
+Order: file, then environment, then the flags of a command. Keys of models never stand here, only the name of the
+environment variable or file that holds one. Must not start or connect anything.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from shared.errors import BadInputError, ErrorCode
+
+# --- times in seconds, by a monotonic clock ------------------------------------------------------------------------
+
+HEARTBEAT_S: Final = 0.5  # often enough to notice a hang within two seconds, rare enough to cost nothing
+HEARTBEATS_MISSED: Final = 3  # a worker that misses so many is hung (RELIABILITY: found in at most three)
+HEARTBEAT_STALL_S: Final = 1.0  # a control loop that has not said `alive` for so long gets no heartbeat sent for it
+DAEMON_HUNG_S: Final = 60.0  # a daemon without heartbeat and without disk use is ended; a slow disk is not a crash
+READY_S: Final = 20.0  # a child that is not ready by then is restarted (a cold disk under load was seen to take 6 s)
+RESEND_S: Final = 0.5  # an unanswered request is sent again; longer than any commit on a healthy disk
+STOP_ANSWER_S: Final = 2.0  # a worker that does not answer a stop by then is reported to the supervisor
+STOP_GRACE_S: Final = 10.0  # an agent that has not ended so long after a stop is ended by force
+STEP_LIMIT_S: Final = 300.0  # one step, device commands included; the longest honest one is a 60 s wait
+OUTBOX_AFTER_S: Final = 2.0  # an unacknowledged record goes to the worker's outbox
+REQUEST_S: Final = 5.0  # the deadline of a request that nobody gave another one
+LOCK_POLL_S: Final = 1.0  # how often the daemon looks for workers that died
+POSITION_S: Final = 1.0  # how often the daemon says its newest seq
+CLAIM_POLL_S: Final = 1.0  # how often an idle worker asks for work, besides on events
+READ_LIMIT_S: Final = 2.0  # a read transaction is ended after that, so that the WAL cannot grow behind it
+EVENT_LOG_SYNC_S: Final = 1.0  # fdatasync of the event log, off the commit path
+STORE_RETRY_S: Final = (0.5, 1.5, 3.0)  # FULL and BUSY are tried again so long after another: three times in 5 s
+QUIT_S: Final = 5.0  # after Quit: a worker finishes its step and records it
+QUIT_DAEMON_S: Final = 15.0  # the daemon goes last and has the longest time: a checkpoint on a slow disk
+TERMINATE_S: Final = 2.0  # after SIGTERM, before SIGKILL
+ORPHAN_STEP_S: Final = 0.8  # the supervisor died: the step in flight may take so long to finish
+ORPHAN_S: Final = 1.9  # the supervisor died: everything has ended by then (ARCHITECTURE §7: 2 s)
+RESTART_FIRST_S: Final = 0.5  # delay before the first restart; doubles
+RESTART_MAX_S: Final = 30.0
+HEALTHY_S: Final = 10.0  # so long alive: the delay begins anew
+DEATHS_WINDOW_S: Final = 60.0  # five deaths within: failed, no more restarts
+DEATHS_MAX: Final = 5
+DEVICE_COMMAND_S: Final = 15.0  # one adb command; `input` on a slow phone was seen to take 5 s
+SCREENSHOT_S: Final = 20.0
+DEVICE_WAIT_S: Final = 30.0  # an offline device is waited for; adb takes about 10 s to reconnect
+WAIT_ACTION_MAX_S: Final = 60.0  # PHONE-AGENT: at most 60 s
+
+# --- counts and sizes ----------------------------------------------------------------------------------------------
+
+BATCH_MAX: Final = 512  # records of one commit; below that group commit loses throughput (MEASURED)
+SEND_HIGH_WATER: Final = 1000  # messages queued to one peer; NOBLOCK sends fail beyond
+RECEIVE_HIGH_WATER: Final = 1000
+LOG_FILE_BYTES: Final = 5 << 20  # of one process's log file, before it is rotated
+LOG_FILES: Final = 3
+EVENT_LOG_FILE_BYTES: Final = 64 << 20
+RECORDS_IN_FLIGHT: Final = 64  # unacknowledged records of one worker
+
+Language = Literal["en", "zh"]
+
+
+class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An OpenAI-compatible endpoint and how to ask it. Screenshots are sent to `base_url`.
+
+    `api_key_env` names an environment variable, `api_key_file` a file of mode 0600; both '' means that no key is sent.
+    """
+
+    base_url: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z", max_length=2048)]
+    model: Annotated[str, Meta(min_length=1, max_length=256)] = "autoglm-phone-9b"
+    api_key_env: Annotated[str, Meta(max_length=128)] = ""
+    api_key_file: Annotated[str, Meta(max_length=4096)] = ""
+    language: Language = "en"
+    max_tokens: Annotated[int, Meta(ge=1, le=1_000_000)] = 3000
+    temperature: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.0
+    top_p: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.85
+    frequency_penalty: Annotated[float, Meta(ge=-2.0, le=2.0)] = 0.2
+    timeout_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = 120.0
+    retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    system_prompt_file: Annotated[str, Meta(max_length=4096)] = ""
+
+
+class TaskDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a task gets when the person names nothing else."""
+
+    agent: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")] = "phone"
+    model: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")] = ""
+    max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
+    time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
+    user: Annotated[str, Meta(max_length=256)] = ""
+
+
+class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Times that a slow phone or a patient person may want longer, in seconds."""
+
+    step_s: Annotated[float, Meta(gt=0.0, le=86400.0)] = STEP_LIMIT_S
+    stop_grace_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = STOP_GRACE_S
+    device_command_s: Annotated[float, Meta(gt=0.0, le=600.0)] = DEVICE_COMMAND_S
+    device_wait_s: Annotated[float, Meta(ge=0.0, le=3600.0)] = DEVICE_WAIT_S
+
+
+class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of `stepwell.toml`.
+
+    `models` maps a profile's name to it; the profile called `default`, or the only one, is used when none is named.
+    `resume_queue`: tasks that waited before this start go on without a person's release.
+    """
+
+    language: Language = "en"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    resume_queue: bool = False
+    adb_server_port: Annotated[int, Meta(ge=1, le=65535)] = 5037
+    task: TaskDefaults = field(default_factory=TaskDefaults)
+    limits: Limits = field(default_factory=Limits)
+    models: dict[Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")], ModelProfile] = field(default_factory=dict)
+
+    def profile(self, name: str = "") -> tuple[str, ModelProfile]:
+        """Return the profile called `name` ('': the default one) and its name; BadInputError UNKNOWN_MODEL."""
+        wanted = name or self.task.model or ("default" if "default" in self.models else "")
+        if not wanted and len(self.models) == 1:
+            wanted = next(iter(self.models))
+        found = self.models.get(wanted)
+        if found is None:
+            known = ", ".join(sorted(self.models)) or "none is set up"
+            asked = f"no model profile is called {wanted!r}" if wanted else "no model profile was named"
+            raise BadInputError(
+                ErrorCode.UNKNOWN_MODEL,
+                f"{asked}; known: {known}",
+                remedy="add [models.NAME] with base_url and model to stepwell.toml",
+            )
+        return wanted, found
+
+
+def load_settings(path: Path) -> Settings:
+    """Read `path`; a missing file means the defaults. BadInputError BAD_SETTINGS names file, key and expectation."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _bad_settings(path, f"cannot be read: {error}") from None
+    try:
+        return msgspec.convert(tomllib.loads(text), Settings)
+    except tomllib.TOMLDecodeError as error:
+        raise _bad_settings(path, f"is not TOML: {error}") from None
+    except msgspec.ValidationError as error:
+        sentence = (
+            str(error).replace(" - at `$.", " - at key `").replace("Object contains unknown field", "unknown key")
+        )
+        raise _bad_settings(path, sentence) from None
+
+
+def _bad_settings(path: Path, what: str) -> BadInputError:
+    return BadInputError(ErrorCode.BAD_SETTINGS, f"{path}: {what}", remedy="correct that line; nothing was started")
