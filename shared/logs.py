@@ -6,12 +6,12 @@ characters, so a model's reply cannot paint on a person's terminal. Must not rai
 
 from __future__ import annotations
 
+import json
 import logging
 import logging.handlers
 import os
 from typing import TYPE_CHECKING, Any, Final
 
-import msgspec
 import structlog
 
 from shared.settings import LOG_FILE_BYTES, LOG_FILES
@@ -41,7 +41,11 @@ def masked(text: str) -> str:
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
     handler = logging.handlers.RotatingFileHandler(
-        folder / f"{process}.jsonl", maxBytes=LOG_FILE_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+        folder / f"{process}.jsonl",
+        maxBytes=LOG_FILE_BYTES,
+        backupCount=LOG_FILES - 1,
+        encoding="utf-8",
+        errors="backslashreplace",  # a lone surrogate becomes its JSON escape
     )
     handler.setFormatter(logging.Formatter("%(message)s"))
     root = logging.getLogger("stepwell")
@@ -86,5 +90,4 @@ def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
         key: event.pop(key) for key in ("at", "level", "process", "pid", "event") if key in event
     }
     ordered.update(event)
-    line = msgspec.json.encode(ordered, enc_hook=repr).decode("utf-8", "replace")
-    return masked(line)
+    return masked(json.dumps(ordered, ensure_ascii=False, default=repr))

@@ -8,13 +8,15 @@ environment variable or file that holds one. Must not start or connect anything.
 from __future__ import annotations
 
 import tomllib
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta, Struct, field
 
 from shared.errors import BadInputError, ErrorCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # --- times in seconds, by a monotonic clock ------------------------------------------------------------------------
 
@@ -143,14 +145,29 @@ def load_settings(path: Path) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise _bad_settings(path, f"cannot be read: {error}") from None
     try:
-        return msgspec.convert(tomllib.loads(text), Settings)
+        raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _bad_settings(path, f"is not TOML: {error}") from None
+    try:
+        return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        sentence = (
-            str(error).replace(" - at `$.", " - at key `").replace("Object contains unknown field", "unknown key")
-        )
-        raise _bad_settings(path, sentence) from None
+        raise _bad_settings(path, _explained(raw, str(error))) from None
+
+
+def _explained(raw: dict[str, Any], sentence: str) -> str:
+    """Return msgspec's sentence in a person's words, with the name of the profile that it calls `[...]`."""
+    models = raw.get("models")
+    for name, profile in models.items() if isinstance(models, dict) else ():
+        try:
+            msgspec.convert(profile, ModelProfile)
+        except msgspec.ValidationError as error:
+            where = f"models.{name}"
+            found = str(error)
+            sentence = found.replace("`$.", f"`{where}.") if "`$" in found else f"{found} - at `{where}`"
+            break
+    plain = sentence.replace("Object contains", "there is an").replace("unknown field", "unknown key")
+    plain = plain.replace("`str` matching regex '\\\\Ahttps?://\\\\S+\\\\Z'", "an http:// or https:// URL")
+    return plain.replace(" - at `$.", " - at key `").replace(" - at `", " - at key `")
 
 
 def _bad_settings(path: Path, what: str) -> BadInputError:
