@@ -105,16 +105,16 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     """A thing that can be said. The class's name is the `type` in the envelope."""
 
 
-class Request(Message, frozen=True):
+class Request(Message, frozen=True, kw_only=True):
     """A message that its receiver drops after `deadline` (CLOCK_MONOTONIC seconds, one clock for the machine)."""
 
-    deadline: float
+    deadline: float = 0.0  # filled in by transport.Requester; 0 has always passed
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-class ErrorInfo(Message, frozen=True):
+class ErrorInfo(Message, frozen=True, kw_only=True):
     """The refusal of a request or of one record. `retryable`: the same may succeed later."""
 
     code: ErrorCode
@@ -123,14 +123,14 @@ class ErrorInfo(Message, frozen=True):
     retryable: bool = False
 
 
-class Accepted(Message, frozen=True):
+class Accepted(Message, frozen=True, kw_only=True):
     """One record is committed as event `seq`. `late`: its task had ended, or belongs to nobody any more."""
 
     seq: Count
     late: bool = False
 
 
-class Done(Message, frozen=True):
+class Done(Message, frozen=True, kw_only=True):
     """A request is carried out and committed; `seq` is its event (0 when it changes nothing that is stored)."""
 
     seq: Count = 0
@@ -148,7 +148,7 @@ class Picture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     height: Annotated[int, Meta(ge=1, le=16384)]
 
 
-class BeginStep(Message, frozen=True):
+class BeginStep(Message, frozen=True, kw_only=True):
     """The intent of a step: what the agent saw, thought, and is about to do. Durable before the device is touched.
 
     `action` is a JSON object in the agent's own words (`{"action": "Tap", "element": [500, 120]}`), `action_params`
@@ -176,7 +176,7 @@ class BeginStep(Message, frozen=True):
     elapsed_s: Seconds = 0.0
 
 
-class FinishStep(Message, frozen=True):
+class FinishStep(Message, frozen=True, kw_only=True):
     """The outcome of a step. Durable before the next step begins."""
 
     session_id: Identifier
@@ -188,7 +188,7 @@ class FinishStep(Message, frozen=True):
     elapsed_s: Seconds = 0.0
 
 
-class AddNote(Message, frozen=True):
+class AddNote(Message, frozen=True, kw_only=True):
     """Something that the agent, a person or Stepwell wants kept with a task, at a step or (None) beside them all."""
 
     session_id: Identifier
@@ -198,7 +198,7 @@ class AddNote(Message, frozen=True):
     actor: Actor = Actor.AGENT
 
 
-class ChangeState(Message, frozen=True):
+class ChangeState(Message, frozen=True, kw_only=True):
     """A transition of the worker's own task. The closing picture of an ending travels with it, or why there is none."""
 
     session_id: Identifier
@@ -213,7 +213,7 @@ class ChangeState(Message, frozen=True):
 Record = BeginStep | FinishStep | AddNote | ChangeState
 
 
-class WriteRecords(Message, frozen=True):
+class WriteRecords(Message, frozen=True, kw_only=True):
     """A worker's records, in order.
 
     Sender: worker. Receiver: daemon. When: a step begins or ends, a note is made, the state changes.
@@ -224,7 +224,7 @@ class WriteRecords(Message, frozen=True):
     records: Annotated[tuple[Record, ...], Meta(min_length=1, max_length=64)]
 
 
-class RecordsWritten(Message, frozen=True):
+class RecordsWritten(Message, frozen=True, kw_only=True):
     """One answer a record, in the order of the request. A refusal of one does not touch the others."""
 
     results: tuple[Accepted | ErrorInfo, ...]
@@ -244,7 +244,7 @@ class DeviceInfo(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     height: Count = 0
 
 
-class Hello(Request, frozen=True):
+class Hello(Request, frozen=True, kw_only=True):
     """First words of a worker to the daemon, again after each reconnection.
 
     Sender: worker. Receiver: daemon. When: the worker holds its locks. Reply: `Welcome`. Safe to repeat: yes.
@@ -255,7 +255,7 @@ class Hello(Request, frozen=True):
     device: DeviceInfo | None = None
 
 
-class Welcome(Message, frozen=True):
+class Welcome(Message, frozen=True, kw_only=True):
     """The daemon knows the worker. A new `daemon_incarnation` means that it was restarted: resend what is open."""
 
     daemon_incarnation: Identifier
@@ -278,7 +278,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     script: Text = ""  # the flow of a `script` agent, as YAML
 
 
-class SubmitTask(Request, frozen=True):
+class SubmitTask(Request, frozen=True, kw_only=True):
     """Queue a task.
 
     Sender: cli, gui. Receiver: worker (any). When: a person or a script wants it. Reply: `Submitted`, after commit.
@@ -288,7 +288,7 @@ class SubmitTask(Request, frozen=True):
     task: NewTask
 
 
-class CreateTask(Request, frozen=True):
+class CreateTask(Request, frozen=True, kw_only=True):
     """A submitted task, found good by a worker, on its way into the store.
 
     Sender: worker. Receiver: daemon. Reply: `Submitted`. Safe to repeat: yes, as `SubmitTask`.
@@ -300,7 +300,7 @@ class CreateTask(Request, frozen=True):
     submitted_by: Line = ""  # the sender of the SubmitTask
 
 
-class Submitted(Message, frozen=True):
+class Submitted(Message, frozen=True, kw_only=True):
     """The task is committed as CREATED. `existing`: it had been before. `held`: it waits for a release."""
 
     session_id: Identifier
@@ -309,7 +309,7 @@ class Submitted(Message, frozen=True):
     held: bool = False
 
 
-class ClaimTask(Request, frozen=True):
+class ClaimTask(Request, frozen=True, kw_only=True):
     """An idle worker asks for the oldest task that fits it.
 
     Sender: worker. Receiver: daemon. Reply: `Claimed`. Safe to repeat: yes; `claim` counts a worker incarnation's
@@ -321,14 +321,14 @@ class ClaimTask(Request, frozen=True):
     agents: tuple[Identifier, ...] = ()
 
 
-class Claimed(Message, frozen=True):
+class Claimed(Message, frozen=True, kw_only=True):
     """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits)."""
 
     task: TaskRow | None = None
     why: Line = ""
 
 
-class CancelTask(Request, frozen=True):
+class CancelTask(Request, frozen=True, kw_only=True):
     """Take a waiting task from the queue: CREATED → STOPPED.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -338,7 +338,7 @@ class CancelTask(Request, frozen=True):
     reason: Line = ""
 
 
-class HoldDevice(Request, frozen=True):
+class HoldDevice(Request, frozen=True, kw_only=True):
     """Let no waiting task begin on a device until it is released.
 
     Sender: cli, gui, worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -348,7 +348,7 @@ class HoldDevice(Request, frozen=True):
     reason: Line = ""
 
 
-class ReleaseDevice(Request, frozen=True):
+class ReleaseDevice(Request, frozen=True, kw_only=True):
     """Let the queue of a device go on: its hold ends, and so do the holds of tasks that wait for it or for any device.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
@@ -487,11 +487,11 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     waiting: int  # CREATED tasks that ask for this device
 
 
-class GetStatus(Request, frozen=True):
+class GetStatus(Request, frozen=True, kw_only=True):
     """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`."""
 
 
-class StoreStatus(Message, frozen=True):
+class StoreStatus(Message, frozen=True, kw_only=True):
     """The store in figures. `tasks`: how many in each state. `commit_ms_*`: over the last commits, None before."""
 
     path: str
@@ -509,7 +509,7 @@ class StoreStatus(Message, frozen=True):
     alerts: tuple[str, ...]  # what a person must know: a rebuilt store, a full disk, …
 
 
-class ListTasks(Request, frozen=True):
+class ListTasks(Request, frozen=True, kw_only=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     `after` is the `next` of the page before. `since`: ISO 8601. `text`: part of the task's text.
@@ -525,7 +525,7 @@ class ListTasks(Request, frozen=True):
     limit: Limit = 100
 
 
-class TaskPage(Message, frozen=True):
+class TaskPage(Message, frozen=True, kw_only=True):
     """Tasks by falling `created_seq`. `next` None: this was the last page."""
 
     items: tuple[TaskRow, ...]
@@ -534,7 +534,7 @@ class TaskPage(Message, frozen=True):
     seq: Count
 
 
-class GetTask(Request, frozen=True):
+class GetTask(Request, frozen=True, kw_only=True):
     """One task. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `TaskView`.
 
     `task_id`: a unique prefix of a session_id (UNKNOWN_TASK, AMBIGUOUS_TASK), or `@last`, the newest task.
@@ -543,7 +543,7 @@ class GetTask(Request, frozen=True):
     task_id: Annotated[str, Meta(pattern=r"\A(@last|[A-Za-z0-9_-]{1,64})\Z")]
 
 
-class TaskView(Message, frozen=True):
+class TaskView(Message, frozen=True, kw_only=True):
     """A task, its transitions, its notes and how many records of it were set aside; the steps come by `ListSteps`."""
 
     task: TaskRow
@@ -554,7 +554,7 @@ class TaskView(Message, frozen=True):
     seq: Count
 
 
-class ListSteps(Request, frozen=True):
+class ListSteps(Request, frozen=True, kw_only=True):
     """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
 
     Receiver: daemon. Reply: `StepPage`.
@@ -566,7 +566,7 @@ class ListSteps(Request, frozen=True):
     last: bool = False
 
 
-class StepPage(Message, frozen=True):
+class StepPage(Message, frozen=True, kw_only=True):
     """Steps by rising number. `next` None: this was the last page; else the number to ask `after`."""
 
     items: tuple[StepRow, ...]
@@ -575,11 +575,11 @@ class StepPage(Message, frozen=True):
     seq: Count
 
 
-class ListDevices(Request, frozen=True):
+class ListDevices(Request, frozen=True, kw_only=True):
     """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`."""
 
 
-class DeviceList(Message, frozen=True):
+class DeviceList(Message, frozen=True, kw_only=True):
     """All devices, by device_id."""
 
     items: tuple[DeviceRow, ...]
@@ -587,7 +587,7 @@ class DeviceList(Message, frozen=True):
     seq: Count
 
 
-class ListSetAside(Request, frozen=True):
+class ListSetAside(Request, frozen=True, kw_only=True):
     """What was set aside, newest first, of one task or of all. Sender: cli, gui. Receiver: daemon.
 
     Reply: `SetAsidePage`.
@@ -598,7 +598,7 @@ class ListSetAside(Request, frozen=True):
     limit: Limit = 100
 
 
-class SetAsidePage(Message, frozen=True):
+class SetAsidePage(Message, frozen=True, kw_only=True):
     """Refused records by falling seq."""
 
     items: tuple[SetAsideRow, ...]
@@ -610,7 +610,7 @@ class SetAsidePage(Message, frozen=True):
 # --- requests to a worker ----------------------------------------------------------------------------------------
 
 
-class StopTask(Request, frozen=True):
+class StopTask(Request, frozen=True, kw_only=True):
     """End the running task: the step in flight is finished and recorded, no new step begins.
 
     Sender: cli, gui, supervisor. Receiver: worker (the one named in `claimed_by`). Reply: `Stopping`, at once.
@@ -622,7 +622,7 @@ class StopTask(Request, frozen=True):
     by: Line = ""
 
 
-class Stopping(Message, frozen=True):
+class Stopping(Message, frozen=True, kw_only=True):
     """The worker has taken the stop in hand; the rest is told by events."""
 
     session_id: Identifier
@@ -631,7 +631,7 @@ class Stopping(Message, frozen=True):
 # --- to and from the supervisor ----------------------------------------------------------------------------------
 
 
-class Ready(Message, frozen=True):
+class Ready(Message, frozen=True, kw_only=True):
     """A child can do its work. Sender: any child. Receiver: supervisor. No reply. Safe to repeat: yes.
 
     `detail` is what the supervisor must know to go on: the port of the demo's phone, the base_url of its model.
@@ -642,7 +642,7 @@ class Ready(Message, frozen=True):
     detail: Line = ""
 
 
-class Heartbeat(Message, frozen=True):
+class Heartbeat(Message, frozen=True, kw_only=True):
     """A child's control thread lives. Sender: any child. Receiver: supervisor. No reply.
 
     Of a worker: the task it runs, how long the step in flight runs (time in `waiting_for` does not count) with its
@@ -656,13 +656,13 @@ class Heartbeat(Message, frozen=True):
     stopping_for_s: Seconds | None = None
 
 
-class Quit(Message, frozen=True):
+class Quit(Message, frozen=True, kw_only=True):
     """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply."""
 
     reason: Line = ""
 
 
-class GetProcesses(Request, frozen=True):
+class GetProcesses(Request, frozen=True, kw_only=True):
     """What runs. Sender: cli, gui. Receiver: supervisor. Reply: `ProcessList`."""
 
 
@@ -680,7 +680,7 @@ class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     detail: str  # the `Ready.detail`, or why it failed: its last words
 
 
-class ProcessList(Message, frozen=True):
+class ProcessList(Message, frozen=True, kw_only=True):
     """All processes, in the order in which they are started; `start_id` names this start of the supervisor."""
 
     items: tuple[ProcessRow, ...]
@@ -689,7 +689,7 @@ class ProcessList(Message, frozen=True):
     demo: bool
 
 
-class ForceStop(Request, frozen=True):
+class ForceStop(Request, frozen=True, kw_only=True):
     """End a worker that does not react to a stop. Sender: cli, gui, worker. Receiver: supervisor. Reply: `Done`.
 
     The supervisor first writes and fsyncs `Forced` beside the worker's outbox, then kills; the daemon records the
@@ -703,7 +703,7 @@ class ForceStop(Request, frozen=True):
     by: Line = ""
 
 
-class Forced(Message, frozen=True):
+class Forced(Message, frozen=True, kw_only=True):
     """The supervisor's mark beside an outbox (a file, never on the wire): it ended this worker, and why."""
 
     incarnation: Identifier
@@ -714,7 +714,7 @@ class Forced(Message, frozen=True):
     at: Line
 
 
-class ShutDown(Request, frozen=True):
+class ShutDown(Request, frozen=True, kw_only=True):
     """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
 
     reason: Line = ""
@@ -723,7 +723,7 @@ class ShutDown(Request, frozen=True):
 # --- events: what the daemon has committed -----------------------------------------------------------------------
 
 
-class TaskCreated(Message, frozen=True):
+class TaskCreated(Message, frozen=True, kw_only=True):
     """A task stands in the queue (transition from nothing to CREATED)."""
 
     task: NewTask
@@ -733,7 +733,7 @@ class TaskCreated(Message, frozen=True):
     held: str
 
 
-class StateChanged(Message, frozen=True):
+class StateChanged(Message, frozen=True, kw_only=True):
     """A transition. `device_id`, `claimed_by`, `incarnation`, `claim` are set by a claim. `total_time` by an ending."""
 
     session_id: str
@@ -754,7 +754,7 @@ class StateChanged(Message, frozen=True):
     request_digest: str = ""  # of the record that asked for it: tells a repeat from a conflict
 
 
-class StepBegun(Message, frozen=True):
+class StepBegun(Message, frozen=True, kw_only=True):
     """An intent is stored. `outcome` is set when the step can no longer be executed (late: `not_executed`)."""
 
     step: BeginStep  # without its thumbnail
@@ -764,7 +764,7 @@ class StepBegun(Message, frozen=True):
     message: str = ""
 
 
-class StepFinished(Message, frozen=True):
+class StepFinished(Message, frozen=True, kw_only=True):
     """An outcome is stored; by the daemon itself when it closes the step of a dead worker."""
 
     step: FinishStep
@@ -772,21 +772,21 @@ class StepFinished(Message, frozen=True):
     by: str = ""
 
 
-class NoteAdded(Message, frozen=True):
+class NoteAdded(Message, frozen=True, kw_only=True):
     """A note is stored."""
 
     note: AddNote
     late: bool = False
 
 
-class DeviceSeen(Message, frozen=True):
+class DeviceSeen(Message, frozen=True, kw_only=True):
     """A worker has opened a device."""
 
     device: DeviceInfo
     worker: str
 
 
-class DeviceHeld(Message, frozen=True):
+class DeviceHeld(Message, frozen=True, kw_only=True):
     """The queue of a device is held."""
 
     device_id: str
@@ -794,21 +794,21 @@ class DeviceHeld(Message, frozen=True):
     by: str
 
 
-class DeviceReleased(Message, frozen=True):
+class DeviceReleased(Message, frozen=True, kw_only=True):
     """The queue of a device goes on; the tasks that waited for it or for any device are no longer held."""
 
     device_id: str
     by: str
 
 
-class TasksHeld(Message, frozen=True):
+class TasksHeld(Message, frozen=True, kw_only=True):
     """Tasks that were queued before this start of Stepwell wait for a person."""
 
     reason: str
     before_seq: int
 
 
-class RecordSetAside(Message, frozen=True):
+class RecordSetAside(Message, frozen=True, kw_only=True):
     """A record that can never be applied is kept raw. `raw` is JSON."""
 
     session_id: str | None
@@ -820,7 +820,7 @@ class RecordSetAside(Message, frozen=True):
     incarnation: str
 
 
-class TimelineBegun(Message, frozen=True):
+class TimelineBegun(Message, frozen=True, kw_only=True):
     """The first event of a timeline. `parent` None: a new store."""
 
     timeline: str
@@ -844,7 +844,7 @@ EventBody = (
 )
 
 
-class Event(Message, frozen=True):
+class Event(Message, frozen=True, kw_only=True):
     """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes.
 
     A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
@@ -857,7 +857,7 @@ class Event(Message, frozen=True):
     body: EventBody
 
 
-class Position(Message, frozen=True):
+class Position(Message, frozen=True, kw_only=True):
     """The daemon's newest event, once a second, so that silence is never mistaken for calm. Sender: daemon (PUB)."""
 
     timeline: Identifier
