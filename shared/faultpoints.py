@@ -3,10 +3,10 @@
     STEPWELL_FAULTPOINTS="daemon.before_commit=kill@3,worker.intent_acked=block:/tmp/gate"
     STEPWELL_FAULTPOINTS_LOG=/tmp/hits
 
-`kill@N` ends the process by SIGKILL at the Nth time that the point is reached; `block:PATH` waits while PATH exists;
-`exit@N` ends it without clean-up. Every hit of an armed point is appended to the log, before it acts, as
-`monotonic_ns pid point count`, so that a test can prove where a kill fell. Not a switch that changes what the product
-does: it only decides when a process dies or waits.
+`kill@N` ends the process by SIGKILL at the Nth time that it reaches the point, once for each log file, so that the
+restarted process lives; `block:PATH` waits while PATH exists; `exit@N` ends it without clean-up. Every hit of an armed
+point is appended to the log, before it acts, as `monotonic_ns pid point count`, so that a test can prove where a kill
+fell. Not a switch that changes what the product does: it only decides when a process dies or waits.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def reach(point: str) -> None:
     if act == "block":
         while Path(argument).exists():
             time.sleep(_POLL_S)
-    elif _hits[point] == int(argument or 1):
+    elif _hits[point] == int(argument or 1) and _first_time(point):
         if act == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         os._exit(70)
@@ -49,3 +49,14 @@ def _note(point: str, count: int) -> None:
         os.write(descriptor, f"{time.monotonic_ns()} {os.getpid()} {point} {count}\n".encode())
     finally:
         os.close(descriptor)
+
+
+def _first_time(point: str) -> bool:
+    """Tell whether no process has died at `point` yet, as far as the log's neighbour files say."""
+    if not _LOG:
+        return True
+    try:
+        os.close(os.open(f"{_LOG}.{point}", os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return False
+    return True
