@@ -1,0 +1,29 @@
+"""Fixtures for tests that run the real processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from stepwell_harness import Stepwell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLUGINS = Path(__file__).parent / "support" / "plugins"
+
+
+@pytest.fixture
+def stepwell(tmp_path: Path) -> Iterator[Stepwell]:
+    """A Stepwell of its own, not started yet; ended when the test is over."""
+    instance = Stepwell(tmp_path / "home")
+    yield instance
+    instance.end()
+
+
+@pytest.fixture
+def stepwell_with_plugins(stepwell: Stepwell) -> Stepwell:
+    """The same, with agents that misbehave installed."""
+    stepwell.env["PYTHONPATH"] = f"{stepwell.tree}:{PLUGINS}"
+    return stepwell
