@@ -1,12 +1,13 @@
 """Named fault points beside the commits, inert unless a test arms them by the environment.
 
-    STEPWELL_FAULTPOINTS="daemon.before_commit=kill@3,worker.intent_acked=block:/tmp/gate"
+    STEPWELL_FAULTPOINTS="daemon.before_commit=kill@3,worker.intent_acked=block@1:/tmp/gate"
     STEPWELL_FAULTPOINTS_LOG=/tmp/hits
 
 `kill@N` ends the process by SIGKILL at the Nth time that it reaches the point, once for each log file, so that the
-restarted process lives; `block:PATH` waits while PATH exists; `exit@N` ends it without clean-up. Every hit of an armed
-point is appended to the log, before it acts, as `monotonic_ns pid point count`, so that a test can prove where a kill
-fell. Not a switch that changes what the product does: it only decides when a process dies or waits.
+restarted process lives; `exit@N` ends it without clean-up; `block@N:PATH` waits from the Nth time on while PATH
+exists. Every hit of an armed point is appended to the log, before it acts, as `monotonic_ns pid point count`, so that
+a test can prove where a kill fell. Not a switch that changes what the product does: it only decides when a process
+dies or waits.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ def reach(point: str) -> None:
         return
     _hits[point] += 1
     _note(point, _hits[point])
-    act, _, argument = _armed[point].replace("@", ":", 1).partition(":")
+    what, _, gate = _armed[point].partition(":")
+    act, _, nth = what.partition("@")
     if act == "block":
-        while Path(argument).exists():
+        while _hits[point] >= int(nth or 1) and Path(gate).exists():
             time.sleep(_POLL_S)
-    elif _hits[point] == int(argument or 1) and _first_time(point):
+    elif _hits[point] == int(nth or 1) and _first_time(point):
         if act == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
         os._exit(70)

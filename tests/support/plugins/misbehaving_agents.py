@@ -42,7 +42,7 @@ class SwallowingAgent:
             try:
                 with context.step(action={"action": "Tap", "n": n}):
                     device.tap(10 + n, 1000)
-            except BaseException:
+            except BaseException:  # noqa: BLE001 - it swallows on purpose
                 time.sleep(0.05)
 
 

@@ -1,0 +1,78 @@
+"""No action without its record: with the commit of the intent blocked, the phone has seen nothing.
+
+The control is a worker that touches the device first, made in a copied tree: the same check must fail on it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from fault_checks import check_everything, taps
+from stepwell_harness import REPOSITORY, FaultPoints, Stepwell, wait_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FLOW = taps(3)
+
+
+def phone_saw_an_action_before_its_intent_was_committed(stepwell: Stepwell, folder: Path) -> bool:
+    """Block the commit of each intent in turn, look at the phone, and let it go."""
+    points = FaultPoints(folder, "daemon.before_commit=block@1:{gate}")
+    environment = points.environment()
+    points.open_gate()
+    stepwell.up("--fast", env=environment)
+    task = stepwell.script(FLOW, "--max-steps", "50")
+    early = False
+    for number in range(12):
+        if stepwell.show(task)["task"]["state"] not in ("CREATED", "RUNNING"):
+            break
+        points.gate.touch()
+        before = len(points.hits("daemon.before_commit"))
+        wait_for("a commit is blocked", lambda b=before: len(points.hits("daemon.before_commit")) > b)
+        early = early or not committed_covers_phone(stepwell, task)
+        points.open_gate()
+        if early:
+            break
+        del number
+    stepwell.wait_state(task, "SUCCESS", "FAILED", "CRASHED", "STOPPED")
+    if not early:
+        stepwell.down()
+        check_everything(stepwell, None, [task])
+    return early
+
+
+def committed_covers_phone(stepwell: Stepwell, task: str) -> bool:
+    """Tell whether each tap that the phone saw has an intent that readers (so: committed) can see, right now."""
+    steps = stepwell.show(task)["steps"]
+    intended = {
+        f"input tap {step['action_params']['x']} {step['action_params']['y']}"
+        for step in steps
+        if step["action_params"] and "x" in step["action_params"]
+    }
+    return {command for command in stepwell.mutating() if command.startswith("input tap")} <= intended
+
+
+def test_the_phone_has_seen_nothing_while_the_commit_of_the_intent_is_blocked(
+    stepwell: Stepwell, tmp_path: Path
+) -> None:
+    assert not phone_saw_an_action_before_its_intent_was_committed(stepwell, tmp_path / "faults")
+
+
+def test_control_a_worker_that_touches_the_device_first_is_caught(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    for package in ("shared", "persistence_daemon", "worker", "supervisor", "demo"):
+        shutil.copytree(REPOSITORY / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
+    break_the_promise(tree / "worker")
+    mutant = Stepwell(tmp_path / "home", tree=tree)
+    try:
+        assert phone_saw_an_action_before_its_intent_was_committed(mutant, tmp_path / "faults")
+    finally:
+        mutant.end()
+
+
+def break_the_promise(worker: Path) -> None:
+    """Make the copied worker go on before the intent is acknowledged."""
+    pytest.fail(f"no mutant is written for {worker}")

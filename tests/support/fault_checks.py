@@ -1,0 +1,127 @@
+"""What every fault test ends with: one check, whatever was killed.
+
+Nothing acknowledged is missing, doubled or changed (`EventRecorder` kept, outside of Stepwell, what was committed and
+published); the invariants of the store hold; every action that the phone saw has a committed intent, and none was
+executed twice; no task claims to run when nothing runs it.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+import zmq
+from stepwell_harness import wait_for
+
+from shared.messages import Event, StateChanged, StepBegun, StepFinished
+from shared.paths import Home
+from shared.transport import Subscriber
+
+if TYPE_CHECKING:
+    from stepwell_harness import Stepwell
+
+UNFINISHED = {"RUNNING", "STOPPING"}
+TAPS = 8
+
+
+class EventRecorder:
+    """Keeps every event that a home's daemon publishes, across its deaths."""
+
+    def __init__(self, stepwell: Stepwell) -> None:
+        self.events: dict[int, Event] = {}
+        self.changed: list[int] = []
+        self._endpoint = Home(stepwell.home).endpoint("events")
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._record)
+        self._thread.start()
+
+    def _record(self) -> None:
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        subscriber = Subscriber(context, self._endpoint)
+        while not self._stop.is_set():
+            subscriber.socket.poll(50)
+            while (message := subscriber.receive()) is not None:
+                if isinstance(message, Event):
+                    known = self.events.setdefault(message.seq, message)
+                    if known != message:
+                        self.changed.append(message.seq)
+        subscriber.close()
+        context.term()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._stop.set()
+        self._thread.join()
+
+
+def taps(count: int = TAPS, first: int = 0) -> str:
+    """Return a flow of taps, each at coordinates of its own, so that a doubled one is seen."""
+    return "".join(f"- tap: [{100 + first + n}, {200 + first + n}]\n" for n in range(count))
+
+
+def logged_events(stepwell: Stepwell) -> dict[int, Event]:
+    """Return the event log, by seq: lines of `crc json`."""
+    found: dict[int, Event] = {}
+    for path in sorted((stepwell.home / "event_log").glob("*.jsonl")):
+        for line in path.read_bytes().splitlines():
+            event = msgspec.json.decode(line.partition(b" ")[2], type=Event)
+            assert event.seq not in found, f"seq {event.seq} stands twice in the event log"
+            found[event.seq] = event
+    return found
+
+
+def check_everything(stepwell: Stepwell, recorder: EventRecorder | None, tasks: list[str]) -> None:
+    """The check that every fault test ends with. Stepwell may be up or down; if it is down it is left so."""
+    assert stepwell.violations() == []
+    log = logged_events(stepwell)
+    if recorder is not None:
+        assert recorder.changed == [], "an event was published twice with different contents"
+        for seq, event in recorder.events.items():
+            assert log.get(seq) == event, f"published event {seq} is not what the event log holds"
+    begun = {
+        (body.step.session_id, body.step.step_num)
+        for body in (event.body for event in log.values())
+        if isinstance(body, StepBegun)
+    }
+    finished = {
+        (body.step.session_id, body.step.step_num)
+        for body in (event.body for event in log.values())
+        if isinstance(body, StepFinished)
+    }
+    assert finished <= begun
+    check_phone(stepwell, log)
+    ends: dict[str, int] = {}
+    for event in log.values():
+        if isinstance(event.body, StateChanged) and event.body.to_state not in UNFINISHED:
+            ends[event.body.session_id] = ends.get(event.body.session_id, 0) + 1
+    assert all(count == 1 for count in ends.values()), "a task ended twice"
+    assert set(ends) <= set(tasks) or not tasks
+
+
+def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
+    """Every tap that the phone saw has a committed intent; none was seen twice."""
+    seen = [command for command in stepwell.mutating() if command.startswith("input tap")]
+    assert len(seen) == len(set(seen)), f"an action was executed twice: {seen}"
+    intended = set()
+    for event in log.values():
+        if isinstance(event.body, StepBegun) and event.body.step.action_params:
+            params = json.loads(event.body.step.action_params)
+            if "x" in params:
+                intended.add(f"input tap {params['x']} {params['y']}")
+    assert set(seen) <= intended, f"executed without a committed intent: {set(seen) - intended}"
+
+
+def settle(stepwell: Stepwell, tasks: list[str]) -> dict[str, str]:
+    """Wait until no task is RUNNING or STOPPING, and return the state of each."""
+
+    def settled() -> dict[str, str] | None:
+        done = stepwell.run("tasks", "--json", "--limit", "200")
+        if done.code != 0:
+            return None
+        states = {row["session_id"]: row["state"] for row in done.json["items"]}
+        return states if not UNFINISHED & {states[task] for task in tasks} else None
+
+    states: dict[str, str] = wait_for("no task runs any more", settled)
+    return states
