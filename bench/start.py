@@ -1,0 +1,101 @@
+"""Time from `stepwell demo` to the first committed step, time to all ready, and the memory of each process.
+
+    python bench/start.py [--rounds 3] [--json FILE]
+
+Beside them, from the same run, what a bare Python costs, as the measure of this machine. MEASURED goals: everything
+ready in at most 2.5 s, a worker without a model loaded at most 40 MB.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+READY_GOAL_S = 2.5
+WORKER_GOAL_MB = 40.0
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the argv of `stepwell …` in this environment."""
+    return [sys.executable, "-P", "-m", "supervisor", *arguments]
+
+
+def bare_python() -> float:
+    """Return the seconds that an empty Python takes."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-P", "-c", "pass"], check=True)
+    return time.perf_counter() - began
+
+
+def first_step(home: Path) -> float:
+    """Return the seconds from `stepwell demo --fast` to its first committed step, as its JSON Lines tell it."""
+    began = time.perf_counter()
+    found = 0.0
+    with subprocess.Popen(
+        command("demo", "--headless", "--fast", "--json", "--home", str(home)), stdout=subprocess.PIPE, text=True
+    ) as demo:
+        for line in demo.stdout or ():
+            if not found and json.loads(line).get("step_num") == 1:
+                found = time.perf_counter() - began
+    return found
+
+
+def ready_and_memory(home: Path) -> tuple[float, dict[str, float]]:
+    """Return the seconds until everything is ready, and each process's resident memory in MB."""
+    began = time.perf_counter()
+    with subprocess.Popen(command("up", "--demo", "--headless", "--fast", "--home", str(home))) as up:
+        try:
+            while not (rows := processes(home)) or any(row["state"] != "ready" for row in rows):
+                time.sleep(0.02)
+            took = time.perf_counter() - began
+            memory = {row["name"]: psutil.Process(row["pid"]).memory_info().rss / 1e6 for row in rows if row["pid"]}
+            memory["supervisor"] = psutil.Process(up.pid).memory_info().rss / 1e6
+        finally:
+            subprocess.run(command("down", "--home", str(home)), check=True, stdout=subprocess.DEVNULL)
+    return took, memory
+
+
+def processes(home: Path) -> list[dict[str, object]]:
+    """Return the rows of `stepwell status`, none while nothing answers."""
+    done = subprocess.run(command("status", "--json", "--home", str(home)), capture_output=True, check=False)
+    rows: list[dict[str, object]] = json.loads(done.stdout)["processes"] if done.returncode == 0 else []
+    return rows
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    os.environ.pop("STEPWELL_HOME", None)
+    firsts, readies, memory = [], [], {}
+    for _ in range(options.rounds):
+        with tempfile.TemporaryDirectory() as folder:
+            firsts.append(first_step(Path(folder) / "demo"))
+            took, memory = ready_and_memory(Path(folder) / "up")
+            readies.append(took)
+    bare = statistics.median(bare_python() for _ in range(5))
+    first, ready = statistics.median(firsts), statistics.median(readies)
+    print(f"bare Python                       {bare * 1000:7.0f} ms")
+    print(f"demo to the first committed step  {first:7.2f} s   {first / bare:6.0f} × bare Python")
+    print(f"everything ready                  {ready:7.2f} s   goal {READY_GOAL_S} s")
+    for name, megabytes in memory.items():
+        goal = f"   goal {WORKER_GOAL_MB:.0f} MB" if name.startswith("worker") else ""
+        print(f"memory of {name:<12}            {megabytes:7.1f} MB{goal}")
+    if options.json:
+        report = {"bare_python_s": bare, "first_step_s": first, "ready_s": ready, "memory_mb": memory}
+        options.json.write_text(json.dumps(report, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
