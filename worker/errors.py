@@ -51,19 +51,19 @@ class DeviceError(Exception):
     """The device did not do what it was told; the sentence says what and why."""
 
 
-class DeviceAway(DeviceError):
+class DeviceAway(DeviceError):  # noqa: N818
     """The device is not reachable, and the command was not sent: it may be sent again."""
 
 
-class CommandFailed(DeviceError):
+class CommandFailed(DeviceError):  # noqa: N818
     """The device refused or failed a command, and says so."""
 
 
-class UnknownResult(DeviceError):
+class UnknownResult(DeviceError):  # noqa: N818
     """The link broke or the time ran out after a command was sent: it may have happened. Never sent again."""
 
 
-class ScreenshotFailed(DeviceError):
+class ScreenshotFailed(DeviceError):  # noqa: N818
     """There is no picture of the screen. `protected`: the screen does not let itself be shown."""
 
     def __init__(self, sentence: str, *, protected: bool = False) -> None:

@@ -243,24 +243,25 @@ class StepBuffer:
         if isinstance(answer, ErrorInfo) and len(batch) > 1:
             self._send_one_by_one(batch)
             return True
+        at = 0
+        for parcel in batch:
+            parcel.results = results[at : at + len(parcel.records)]
+            at += len(parcel.records)
+            if parcel.on_answer is not None:  # before anybody who waits goes on, and without our lock: it has its own
+                parcel.on_answer(parcel.results[0])
         with self._changed:
-            at = 0
             for parcel in batch:
-                parcel.results = results[at : at + len(parcel.records)]
                 parcel.where = _Where.ANSWERED
-                at += len(parcel.records)
                 self._pending.remove(parcel)
-            for parcel in batch:
-                self._settle(parcel)
+                self._obey_fence(parcel)
+            on_disk = [parcel.numbers[0] for parcel in batch if parcel.in_outbox]
             self._pump()
             self._changed.notify_all()
+        for number in on_disk:
+            self._outbox.remove(number)
         return True
 
-    def _settle(self, parcel: Parcel) -> None:
-        if parcel.in_outbox:
-            self._outbox.remove(parcel.numbers[0])
-        if parcel.on_answer is not None:
-            parcel.on_answer(parcel.results[0])
+    def _obey_fence(self, parcel: Parcel) -> None:
         for result in parcel.results:
             if isinstance(result, ErrorInfo) and result.code is ErrorCode.FENCED:
                 self._closed = f"this worker no longer owns the task: {result.message}"

@@ -1,7 +1,7 @@
-"""Makes what happened storable, because a record of something that happened must not be refused.
+r"""Makes what happened storable, because a record of something that happened must not be refused.
 
 Free text is kept as it came, with three exceptions: NUL and lone surrogates, which no database holds, are written as
-their JSON escapes (`\\u0000`, `\\ud800`); text over its limit is cut by bytes, with a mark that tells its full length
+their JSON escapes (`\u0000`, `\ud800`); text over its limit is cut by bytes, with a mark that tells its full length
 and digest; numbers that are not finite become unknown. The limits of a record's fields add up to less than one frame
 (4 MiB). Pure. Called by the context before a record enters the step buffer.
 """
