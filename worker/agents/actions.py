@@ -97,9 +97,7 @@ class TakeOver(msgspec.Struct, frozen=True, tag_field="action", tag=ActionName.T
     message: str
 
 
-class Interact(
-    msgspec.Struct, frozen=True, omit_defaults=True, tag_field="action", tag=ActionName.INTERACT.value
-):
+class Interact(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="action", tag=ActionName.INTERACT.value):
     """Ask a person to choose; their answer goes back to the model."""
 
     message: str | None = None

@@ -18,9 +18,7 @@ import msgspec
 
 MAX_NAME_CHARS: Final = 64
 MAX_PARAMS: Final = 8  # no action has more than three
-MAX_VALUE_CHARS: Final = (
-    20_000  # nothing that a phone agent types or says is longer; bounds the search for its end
-)
+MAX_VALUE_CHARS: Final = 20_000  # nothing that a phone agent types or says is longer; bounds the search for its end
 
 _NAME: Final = re.compile(r"\s*+([A-Za-z_]{1,32}+)\s*+[=＝:：]\s*+")
 _COMMA: Final = re.compile(r"\s*+[,，、]\s*+")
@@ -143,9 +141,7 @@ def _read_quoted(text: str, opening: int, head: re.Pattern[str]) -> tuple[Value,
     if closing is None:
         if len(text) - opening > MAX_VALUE_CHARS:
             return CallError(f"a quoted text is not closed within {MAX_VALUE_CHARS} characters", opening + 1)
-        return CallError(
-            "the reply ends in the middle of a quoted text: its closing quote is missing", opening + 1
-        )
+        return CallError("the reply ends in the middle of a quoted text: its closing quote is missing", opening + 1)
     return Value(Kind.TEXT, _unescape(text[opening + 1 : closing])), closing + 1
 
 

@@ -136,7 +136,5 @@ def _seconds(written: str, notes: list[str]) -> float:
         raise BadParameter(f'duration must be like "3 seconds", not “{written[:64]}”')
     seconds = round(float(match.group(1)) * unit, 3)
     if seconds > MAX_WAIT_SECONDS:
-        notes.append(
-            f"duration: {written[:64]} is longer than {MAX_WAIT_SECONDS:g} seconds and was taken as that"
-        )
+        notes.append(f"duration: {written[:64]} is longer than {MAX_WAIT_SECONDS:g} seconds and was taken as that")
     return min(seconds, MAX_WAIT_SECONDS)

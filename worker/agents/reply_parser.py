@@ -22,7 +22,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from worker.agents.actions import Action  # noqa: TC001 - msgspec resolves the annotation
+from worker.agents.actions import Action
 from worker.agents.call_reader import Call, CallError, read_call
 from worker.agents.parameters import BadParameter, build_action
 

@@ -295,9 +295,7 @@ def test_relative_points_become_pixels_inside_the_screen() -> None:
     assert to_pixel((999, 999), (1080, 2400)) == (1078, 2397)
 
 
-_TEXTS = st.text(max_size=80) | st.text(
-    alphabet="\"'“”‘’()（）,，=\\\n\r <>/`do action text answerthink", max_size=60
-)
+_TEXTS = st.text(max_size=80) | st.text(alphabet="\"'“”‘’()（）,，=\\\n\r <>/`do action text answerthink", max_size=60)
 _POINTS = st.tuples(st.integers(0, 999), st.integers(0, 999))
 _ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.builds(Launch, _TEXTS),
@@ -326,9 +324,7 @@ def test_any_action_is_read_back_as_it_was_written(action: Action) -> None:
     assert action_from_json(to_action_json(action)) == action
 
 
-@given(
-    st.text(max_size=60) | st.from_regex(r"(do|finish)\((action|message)=.{0,40}", fullmatch=True) | _TEXTS
-)
+@given(st.text(max_size=60) | st.from_regex(r"(do|finish)\((action|message)=.{0,40}", fullmatch=True) | _TEXTS)
 def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     with contextlib.suppress(UnreadableReply):
         parse_reply(text)

@@ -33,9 +33,7 @@ def system_prompt(language: str, today: date, file: Path | None = None) -> str:
     `ValueError` for a language that there is no text for.
     """
     if language not in LANGUAGES:
-        raise ValueError(
-            f"there is no system prompt in “{language}”; there is one in {' and '.join(LANGUAGES)}"
-        )
+        raise ValueError(f"there is no system prompt in “{language}”; there is one in {' and '.join(LANGUAGES)}")
     text = _from_file(file) if file is not None else _built_in(language)
     return text.replace("{date}", _spell_date(language, today))
 
@@ -54,13 +52,9 @@ def _from_file(file: Path) -> str:
     except UnicodeDecodeError as error:
         raise PromptFileError(f"the prompt file {file} is not UTF-8 text; save it as UTF-8") from error
     if len(content) > MAX_PROMPT_BYTES:
-        raise PromptFileError(
-            f"the prompt file {file} is longer than {MAX_PROMPT_BYTES // 1024} KiB; shorten it"
-        )
+        raise PromptFileError(f"the prompt file {file} is longer than {MAX_PROMPT_BYTES // 1024} KiB; shorten it")
     if not text.strip():
-        raise PromptFileError(
-            f"the prompt file {file} is empty; write the prompt into it, or take the setting out"
-        )
+        raise PromptFileError(f"the prompt file {file} is empty; write the prompt into it, or take the setting out")
     return text
 
 
