@@ -10,10 +10,13 @@ import signal
 import sys
 import threading
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
 from demo.model.server import ModelConfig, run_model
+
+MAX_PACE_S: Final = 60.0  # slower than any real model
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -24,7 +27,7 @@ def main(arguments: list[str] | None = None) -> int:
         signal.signal(number, lambda *_: ended.set())
     try:
         server = run_model(config)
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         print(f"the scripted model cannot start on port {config.port}: {error}", file=sys.stderr)
         return 1
     server.start()
@@ -42,6 +45,8 @@ def _read_arguments(arguments: list[str] | None) -> ModelConfig:
     parser.add_argument("--fast", action="store_true", help="reply at once")
     parser.add_argument("--log", type=Path, metavar="FILE", help="append one JSON line for each request")
     given = parser.parse_args(arguments)
+    if not 0.0 <= given.pace <= MAX_PACE_S:
+        parser.error(f"--pace must be from 0 to {MAX_PACE_S:g} seconds")
     return ModelConfig(port=given.port, pace_s=0.0 if given.fast else given.pace, log=given.log)
 
 
