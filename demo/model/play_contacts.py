@@ -1,0 +1,212 @@
+"""Plays "add a contact": looks whether it is there already, else fills in the form and checks what was saved.
+
+Pure. Where it must know what it saw before (whether the end of the list was reached), it reads it in its own earlier
+replies, which name the edge of the list that it saw. Called by the policy.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from demo.model.moves import Move, back, finish, give_up, scroll, tap, type_text
+from demo.model.play_apps import leave_page, open_app, times, was_last
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from demo.model.screen import Node, Screen
+    from demo.model.tasks import AddContact
+
+CONTACTS_PACKAGE: Final = "com.android.contacts"
+MAX_TRIES: Final = 3
+_WAYS: Final = {
+    ("en", True): ("down", "last"),
+    ("en", False): ("up", "first"),
+    ("zh", True): ("向下", "最后"),
+    ("zh", False): ("向上", "最前"),
+}
+_FIELDS: Final = {"name": {"en": "name", "zh": "姓名"}, "phone": {"en": "number", "zh": "号码"}}
+
+
+def play_add_contact(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    """Return the next move towards the contact being stored as the task wants it."""
+    if screen.package != CONTACTS_PACKAGE:
+        return open_app("contacts", screen, history, task.language)
+    if screen.under("contacts.edit."):
+        return _fill_in(task, screen, history)
+    if screen.node("contacts.detail.name") or screen.node("contacts.detail.phone"):
+        return _check(task, screen, history)
+    if screen.node("contacts.list") or screen.node("contacts.add"):
+        return _look_in_list(task, screen, history)
+    return leave_page(screen, history, task.language)
+
+
+# --- the form ------------------------------------------------------------------------------------------------------
+
+
+def _fill_in(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    for field in _FIELDS:
+        node, wanted = screen.node(f"contacts.edit.{field}"), _wanted(task, field)
+        if node is None:
+            return _uncover(task, screen, _FIELDS[field][task.language])
+        if not _holds(field, node, wanted):
+            return _write(task, screen, history, field)
+    save = screen.node("contacts.edit.save")
+    if save is None:
+        return _uncover(task, screen, {"en": "Save button", "zh": "保存按钮"}[task.language])
+    thinking = {
+        "en": f"The name {task.name} and the number {task.number} are both in their fields. I save the contact.",
+        "zh": f"姓名{task.name}和号码{task.number}都已填好，保存联系人。",
+    }[task.language]
+    return tap(thinking, screen.centre(save))
+
+
+def _holds(field: str, node: Node, wanted: str) -> bool:
+    return _same_number(node.text, wanted) if field == "phone" else node.text.strip() == wanted
+
+
+def _wanted(task: AddContact, field: str) -> str:
+    return task.number if field == "phone" else task.name
+
+
+def _write(task: AddContact, screen: Screen, history: Sequence[Move], field: str) -> Move:
+    label, wanted, node = _FIELDS[field][task.language], _wanted(task, field), screen.node(f"contacts.edit.{field}")
+    if node is not None and not node.focused:
+        thinking = {
+            "en": f"This is the form for a contact. The {label} is still to be filled in, so I tap its field first.",
+            "zh": f"这是联系人的编辑页面，{label}还没有填，先点一下输入框。",
+        }[task.language]
+        return tap(thinking, screen.centre(node))
+    thinking = {
+        "en": f"The {label} field has the focus and should hold {wanted}. I type it.",
+        "zh": f"{label}输入框已获得焦点，应当填{wanted}，输入它。",
+    }[task.language]
+    move = type_text(thinking, wanted)
+    if times(history, move) >= MAX_TRIES:
+        thinking = {
+            "en": f"I have typed the {label} several times, and the field still does not show it.",
+            "zh": f"{label}已经输入了好几次，输入框里仍然不对。",
+        }[task.language]
+        return give_up(thinking, f"the {_FIELDS[field]['en']} field does not take the text {wanted}")
+    return move
+
+
+def _uncover(task: AddContact, screen: Screen, what: str) -> Move:
+    """Return the move that brings back something of the form that cannot be seen."""
+    if screen.keyboard:
+        thinking = {
+            "en": f"The keyboard covers the {what}. I close it with Back.",
+            "zh": f"键盘挡住了{what}，先按返回键收起键盘。",
+        }[task.language]
+        return back(thinking)
+    thinking = {
+        "en": f"The {what} is not on this part of the form, so I leave the form and begin again.",
+        "zh": f"这个页面上看不到{what}，退出后重新来。",
+    }[task.language]
+    return back(thinking)
+
+
+# --- the contact that is shown -------------------------------------------------------------------------------------
+
+
+def _check(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    name, number = (_text(screen.node(f"contacts.detail.{field}")) for field in ("name", "phone"))
+    if name.strip() != task.name or not _same_number(number, task.number):
+        return leave_page(screen, history, task.language)
+    if any("Type" in move.call for move in history):
+        thinking = {
+            "en": f"The page shows {name} with the number {number}: the contact is stored as the task wants it.",
+            "zh": f"页面显示{name}，号码{number}：联系人已经按任务要求存好了。",
+        }[task.language]
+        message = {
+            "en": f"The contact {task.name} with number {task.number} was added.",
+            "zh": f"已添加联系人{task.name}，号码{task.number}。",
+        }[task.language]
+        return finish(thinking, message)
+    thinking = {
+        "en": f"The page shows {name} with the number {number}: this contact is there already.",
+        "zh": f"页面显示{name}，号码{number}：这个联系人本来就有。",
+    }[task.language]
+    message = {
+        "en": f"The contact {task.name} with number {task.number} was there already; nothing had to be added.",
+        "zh": f"联系人{task.name}（号码{task.number}）本来就有，无需添加。",
+    }[task.language]
+    return finish(thinking, message)
+
+
+# --- the list ------------------------------------------------------------------------------------------------------
+
+
+def _look_in_list(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    if found := _open_match(task, screen, history):
+        return found
+    if searching := _look_further(task, screen, history):
+        return searching
+    add = screen.node("contacts.add")
+    if add is None:
+        return leave_page(screen, history, task.language)
+    thinking = {
+        "en": f"The list of contacts has no {task.name} with this number. I tap the button that adds one.",
+        "zh": f"联系人列表里没有这个号码的{task.name}，点添加按钮。",
+    }[task.language]
+    return tap(thinking, screen.centre(add))
+
+
+def _open_match(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move | None:
+    """Return the tap on a row that may be the wanted contact and was not opened before."""
+    for row in screen.under("contacts.row."):
+        shown = [number for text in (row.text, row.desc) for number in re.findall(r"\+?\d[\d ()-]{2,}", text)]
+        fits = not shown or any(_same_number(number, task.number) for number in shown)
+        if task.name not in (line.strip() for line in f"{row.text}\n{row.desc}".splitlines()) or not fits:
+            continue
+        thinking = {
+            "en": f"The list has a contact {task.name}. I open it to compare the number.",
+            "zh": f"列表里有一个{task.name}，点开核对号码。",
+        }[task.language]
+        move = tap(thinking, screen.centre(row))
+        if shown or not times(history, move):
+            return move
+    return None
+
+
+def _look_further(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move | None:
+    """Return the move that shows another part of the list: first its top, then all of it; None at its end."""
+    contacts, rows = screen.node("contacts.list"), screen.under("contacts.row.")
+    if contacts is None or not contacts.scrollable or not rows:
+        return None
+    went_down = any(was_last([move], _scroll(task, screen, contacts, rows, down=True)) for move in history)
+    down = went_down or screen.node("contacts.row.0") is not None
+    move = _scroll(task, screen, contacts, rows, down=down)
+    if not _edge_reached(history, move):
+        return move
+    if down:
+        return None
+    return _scroll(task, screen, contacts, rows, down=True)
+
+
+def _scroll(task: AddContact, screen: Screen, contacts: Node, rows: Sequence[Node], *, down: bool) -> Move:
+    edge = _label(rows[-1] if down else rows[0])
+    way, end = _WAYS[task.language, down]
+    thinking = {
+        "en": f"{task.name} is not on this part of the list. I look further {way}; the {end} one here is “{edge}”.",
+        "zh": f"这一屏没有{task.name}，{way}继续找；这里{end}一个是“{edge}”。",
+    }[task.language]
+    return scroll(thinking, screen, contacts, down=down)
+
+
+def _edge_reached(history: Sequence[Move], move: Move) -> bool:
+    """Tell whether the previous reply was this move and saw the same edge: the list did not move any more."""
+    return was_last(history, move) and history[-1].thinking.rpartition("“")[2] == move.thinking.rpartition("“")[2]
+
+
+def _label(row: Node) -> str:
+    return (row.text or row.desc).strip().split("\n")[0]
+
+
+def _text(node: Node | None) -> str:
+    return node.text if node else ""
+
+
+def _same_number(shown: str, wanted: str) -> bool:
+    return bool(wanted) and re.sub(r"[^0-9+]", "", shown) == wanted
