@@ -47,7 +47,7 @@ class Follower:
         self._open: StepRow | None = None
 
     def follow(self) -> TaskRow:
-        """Return the task as it ended, or as it was when the watcher had enough; NOT_RUNNING when Stepwell went away."""
+        """Return the task as it ended, or was when the watcher had enough; NOT_RUNNING when Stepwell went away."""
         subscriber = self._client.subscribe()
         try:
             view = self._read()

@@ -51,14 +51,14 @@ def home_of(path: Path | None) -> Home:
     if path is not None:
         return Home(path.expanduser().absolute())
     real, demo = Home(default_home()), Home(default_home(demo=True))
-    from supervisor.client import is_running  # noqa: PLC0415 - zmq costs 60 ms that --help need not pay
+    from supervisor.client import is_running
 
     return demo if is_running(demo) and not is_running(real) else real
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console; without a terminal it draws no colours and wraps nothing."""
-    from rich.console import Console  # noqa: PLC0415 - rich costs 50 ms
+    from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else 200

@@ -1,4 +1,4 @@
-"""Rows as the JSON that scripts rely on: the schema's column names, times in ISO 8601 with Z, durations also as `*_s`."""
+"""Rows as the JSON that scripts rely on: the schema's column names, ISO 8601 times with Z, durations also as `*_s`."""
 
 from __future__ import annotations
 
