@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIBRARIES: Final = (
-    ["pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer", "rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML"]
+    *("pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer"),
+    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
 _VERB_S: Final = 60.0
