@@ -44,7 +44,7 @@ def own_keyboard(page: Page, *, upper: bool) -> None:
     """Draw the phone's own keyboard."""
     colours = page.colours
     page.shapes.append(Fill(keyboard.area(keyboard.TOP), colours.keyboard))
-    for key in keyboard.keys():
+    for key in keyboard.all_keys():
         special = bool(key.icon) or key.value in ",."
         face = colours.primary if key.value == "ENTER" else colours.outline if special else colours.key
         ink = colours.on_primary if key.value == "ENTER" else colours.text

@@ -36,12 +36,14 @@ class Stream:
         self._closed = False
         self._left = b""
         self._ignore_input = False
+        self.accepted = False
         self.local_id = local_id
         self.remote_id = remote_id
 
     def accept(self, *, ignore_input: bool = False) -> None:
         """Tell the host that the service exists; with `ignore_input` what it sends is taken and dropped."""
         self._ignore_input = ignore_input
+        self.accepted = True
         self._connection.send(protocol.OKAY, self.local_id, self.remote_id)
 
     def write(self, data: bytes) -> None:
@@ -180,7 +182,8 @@ class Connection:
         finally:
             with self._streams_lock:
                 self._streams.pop(stream.local_id, None)
-            self._send_quietly(protocol.CLSE, stream.local_id, stream.remote_id)
+            refused = 0  # a CLSE that answers an OPEN carries no id
+            self._send_quietly(protocol.CLSE, stream.local_id if stream.accepted else refused, stream.remote_id)
             if after is not None:
                 after()
 

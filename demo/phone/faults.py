@@ -1,4 +1,4 @@
-"""Misbehaviour on request: what the phone is to do wrong, and how often. Set by `demo-fault` (a command of the demo's own).
+"""Misbehaviour on request: what the phone does wrong, and how often. Set by `demo-fault`, a command of the demo's own.
 
     offline SECONDS     drop all connections and refuse new ones for so long
     slow SECONDS        every command takes so much longer

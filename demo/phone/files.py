@@ -80,11 +80,7 @@ class Files:
         folder = _normal(path)
         with self._lock:
             inside = {name: file for name, file in self._files.items() if name != "/"}
-        return {
-            posixpath.basename(name): file
-            for name, file in inside.items()
-            if posixpath.dirname(name) == folder
-        }
+        return {posixpath.basename(name): file for name, file in inside.items() if posixpath.dirname(name) == folder}
 
 
 def _normal(path: str) -> str:

@@ -81,9 +81,7 @@ class Fonts:
     def describe(self) -> str:
         """Say what Chinese is drawn with."""
         if self.cjk is None:
-            return (
-                "no Chinese font found: Chinese is drawn as boxes (on Debian: apt install fonts-wqy-microhei)"
-            )
+            return "no Chinese font found: Chinese is drawn as boxes (on Debian: apt install fonts-wqy-microhei)"
         return f"Chinese is drawn with {self.cjk.name}"
 
     def runs(self, text: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
@@ -139,9 +137,7 @@ def _load(path: Path | None, size: int) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(path, size)
     font = ImageFont.load_default(size)
     if not isinstance(font, ImageFont.FreeTypeFont):
-        raise TypeError(
-            "this Pillow was built without FreeType and can draw no scalable text; install a usual wheel"
-        )
+        raise TypeError("this Pillow was built without FreeType and can draw no scalable text; install a usual wheel")
     return font
 
 

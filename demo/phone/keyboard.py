@@ -30,14 +30,12 @@ class Key(msgspec.Struct, frozen=True):
     icon: str = ""
 
 
-def keys() -> tuple[Key, ...]:
+def all_keys() -> tuple[Key, ...]:
     """Return the keys of the phone's own keyboard."""
     found: list[Key] = []
     for number, letters in enumerate(_ROWS):
         left = (WIDTH - len(letters) * _KEY_WIDTH) // 2
-        found += [
-            Key(char, _box(left + i * _KEY_WIDTH, number, _KEY_WIDTH)) for i, char in enumerate(letters)
-        ]
+        found += [Key(char, _box(left + i * _KEY_WIDTH, number, _KEY_WIDTH)) for i, char in enumerate(letters)]
     third, last = len(_ROWS) - 1, len(_ROWS)
     found.append(Key("SHIFT", _box(0, third, _SIDE), "shift"))
     found.append(Key("DEL", _box(WIDTH - _SIDE, third, _SIDE), "erase"))
@@ -50,7 +48,7 @@ def keys() -> tuple[Key, ...]:
 
 def key_at(x: int, y: int) -> Key | None:
     """Return the key at a point of the screen, or None."""
-    return next((key for key in keys() if contains(key.box, x, y)), None)
+    return next((key for key in all_keys() if contains(key.box, x, y)), None)
 
 
 def top_of(ime: str, adb_ime: str) -> int:

@@ -130,9 +130,7 @@ class Page:
         shadow = (box[0] - 3, box[1] + 5, box[2] + 3, box[3] + 9)
         self.shapes.append(Fill(shadow, self.colours.outline, 54))
         self.shapes.append(Fill(box, self.colours.container, 50))
-        self.shapes.append(
-            Icon(icon, (box[0] + box[2]) // 2, (box[1] + box[3]) // 2, 72, self.colours.on_container)
-        )
+        self.shapes.append(Icon(icon, (box[0] + box[2]) // 2, (box[1] + box[3]) // 2, 72, self.colours.on_container))
         self.node(Node(id=node_id, bounds=box, desc=desc, kind="android.widget.ImageButton", clickable=True))
 
     def field(self, node_id: str, value: str, top: int, icon: str) -> None:
@@ -153,9 +151,7 @@ class Page:
             self.shapes.append(Text(left, middle, label, 48, self.colours.muted))
             return
         width = self.fonts.width(label, 34) + 24
-        self.shapes.append(
-            Fill((left - 12, box[1] - 4, left - 12 + width, box[1] + 10), self.colours.background)
-        )
+        self.shapes.append(Fill((left - 12, box[1] - 4, left - 12 + width, box[1] + 10), self.colours.background))
         colour = self.colours.primary if focused else self.colours.muted
         self.shapes.append(Text(left, box[1] + 2, label, 34, colour))
         room = box[2] - 48 - left
@@ -241,9 +237,7 @@ class Flow:
         circle = (x - 54, middle - 54, x + 54, middle + 54)
         self._page.shapes.append(Fill(circle, row.tint or colours.container, 54))
         ink = (255, 255, 255) if row.tint else colours.on_container
-        mark = (
-            Icon(row.icon, x, middle, 58, ink) if row.icon else Text(x, middle, row.avatar, 50, ink, "middle")
-        )
+        mark = Icon(row.icon, x, middle, 58, ink) if row.icon else Text(x, middle, row.avatar, 50, ink, "middle")
         self._page.shapes.append(mark)
         return MARGIN + 186
 

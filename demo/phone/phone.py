@@ -34,9 +34,7 @@ _DPAD_STEP: Final = 186
 class Phone:
     """One simulated phone."""
 
-    def __init__(
-        self, state: PhoneState, fonts: Fonts, clock: Callable[[], time.struct_time] = time.localtime
-    ) -> None:
+    def __init__(self, state: PhoneState, fonts: Fonts, clock: Callable[[], time.struct_time] = time.localtime) -> None:
         self.lock = threading.RLock()
         self.state = state
         self.apps: dict[str, App] = {app.name: app(state) for app in APPS}
@@ -213,9 +211,7 @@ class Phone:
             self._bring("home")
 
     def _from_the_side(self, start: int, end: int) -> bool:
-        return (start < _EDGE and end - start > _GESTURE) or (
-            start > WIDTH - _EDGE and start - end > _GESTURE
-        )
+        return (start < _EDGE and end - start > _GESTURE) or (start > WIDTH - _EDGE and start - end > _GESTURE)
 
     def _scroll(self, x: int, y: int, distance: int) -> None:
         scene = self.scene()

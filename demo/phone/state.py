@@ -80,9 +80,7 @@ class PhoneState:
     scroll: dict[str, int] = field(default_factory=dict)
     home_order: list[str] = field(default_factory=lambda: ["contacts", "settings"])
     settings_order: list[str] = field(default_factory=lambda: list(SETTINGS_ITEMS))
-    stored_settings: dict[str, str] = field(
-        default_factory=dict
-    )  # of `settings put`: "system/name" to its value
+    stored_settings: dict[str, str] = field(default_factory=dict)  # of `settings put`: "system/name" to its value
 
 
 def starting_state(options: StartOptions) -> PhoneState:

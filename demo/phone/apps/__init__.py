@@ -1,4 +1,4 @@
-"""The apps of the simulated phone. A further app (notes, messages, …) is a file here, a line in `APPS`, and its words."""
+"""The apps of the simulated phone. A further one (notes, …) is a file here, a line in `APPS`, its words."""
 
 from __future__ import annotations
 

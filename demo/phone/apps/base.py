@@ -28,9 +28,7 @@ class App:
         self.state = state
         self.scroll: dict[str, int] = {}
         self.restart()
-        self.scroll.update(
-            {name: at for name, at in state.scroll.items() if name.startswith(f"{self.name}.")}
-        )
+        self.scroll.update({name: at for name, at in state.scroll.items() if name.startswith(f"{self.name}.")})
 
     def restart(self) -> None:
         """Begin anew at the first page, as after a force-stop."""

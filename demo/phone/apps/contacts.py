@@ -106,12 +106,8 @@ class ContactsApp(App):
     def _detail(self, page: Page) -> None:
         person = self.state.contacts[self._chosen or 0]
         page.bar("")
-        page.icon_button(
-            "contacts.detail.edit", "pen", WIDTH - 230, _BAR_MIDDLE, page.say("contacts.detail.edit")
-        )
-        page.icon_button(
-            "contacts.detail.delete", "bin", WIDTH - 90, _BAR_MIDDLE, page.say("contacts.detail.delete")
-        )
+        page.icon_button("contacts.detail.edit", "pen", WIDTH - 230, _BAR_MIDDLE, page.say("contacts.detail.edit"))
+        page.icon_button("contacts.detail.delete", "bin", WIDTH - 90, _BAR_MIDDLE, page.say("contacts.detail.delete"))
         name = person.name or page.say("contacts.unnamed")
         middle = WIDTH // 2
         page.shapes.append(Fill((middle - 150, 340, middle + 150, 640), _tint(name), 150))
@@ -171,9 +167,7 @@ class ContactsApp(App):
 
 def _row(page: Page, number: int, person: Contact) -> Row:
     name = person.name or page.say("contacts.unnamed")
-    return Row(
-        id=f"contacts.row.{number}", title=name, sub=person.phone, avatar=_letter(name), tint=_tint(name)
-    )
+    return Row(id=f"contacts.row.{number}", title=name, sub=person.phone, avatar=_letter(name), tint=_tint(name))
 
 
 def _letter(name: str) -> str:

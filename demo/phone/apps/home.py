@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import time
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from demo.phone.apps.base import App
-from demo.phone.page import Page
 from demo.phone.scene import HEIGHT, SCREEN, WIDTH, Colour, Fill, Gradient, Icon, Node, Text
 from demo.phone.words import LANGUAGES, WEEKDAYS
+
+if TYPE_CHECKING:
+    import time
+
+    from demo.phone.page import Page
 
 _WHITE: Final[Colour] = (255, 255, 255)
 _ICON: Final = 176

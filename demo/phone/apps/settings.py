@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from demo.phone.apps.base import MAIN, App
 from demo.phone.page import BAR_BOTTOM, STATUS_HEIGHT, Page, Row
-from demo.phone.scene import Colour
 from demo.phone.words import LANGUAGES, say_if
+
+if TYPE_CHECKING:
+    from demo.phone.scene import Colour
 
 ANDROID_VERSION: Final = "14"
 MODEL: Final = "Stepwell Demo Phone"
@@ -104,9 +106,7 @@ class SettingsApp(App):
     def _switch(self, page: Page, name: str) -> Row:
         on = self.state.dark_mode if name == _DARK_MODE else name in self.state.switches
         node_id = f"settings.{name}"
-        return Row(
-            id=node_id, title=page.say(node_id), sub=say_if(f"{node_id}.sub", page.language), checked=on
-        )
+        return Row(id=node_id, title=page.say(node_id), sub=say_if(f"{node_id}.sub", page.language), checked=on)
 
     def _language(self, page: Page, name: str) -> Row:
         node_id = f"settings.language.{name}"
