@@ -99,8 +99,14 @@ def detail(name: str, phone: str) -> Nodes:
     }
 
 
-ITEMS = {name: node() for name in ("settings.item.network", "settings.item.bluetooth")}
-LOWER = {name: node() for name in ("settings.item.language", "settings.item.about")}
+ITEMS = {
+    "settings.item.network": node([0, 400, 1080, 600], text="Wi-Fi"),
+    "settings.item.bluetooth": node([0, 600, 1080, 800], text="Bluetooth"),
+}
+DOWN = 'do(action="Swipe", start=[500,792], end=[500,375])'
+UPWARDS = 'do(action="Swipe", start=[500,375], end=[500,792])'
+SAW_END = f"<think>The last one here is “Bluetooth”.</think><answer>{DOWN}</answer>"
+SAW_TOP = f"<think>The first one here is “Wi-Fi”.</think><answer>{UPWARDS}</answer>"
 UP = '<think>x</think><answer>do(action="Tap", element=[93, 83])</answer>'
 TYPED = '<think>x</think><answer>do(action="Type", text="张三")</answer>'
 
@@ -124,8 +130,8 @@ CASES: list[tuple[str, str, Nodes, list[str], str]] = [
     (DARK, SETTINGS, switch(checked=False), [], TAP_BOX),
     (LIGHT, SETTINGS, switch(checked=True), [], TAP_BOX),
     (DARK, SETTINGS, {"settings.item.display": node(), **ITEMS}, [], TAP_BOX),
-    (DARK, SETTINGS, {"settings.list": node(LIST), **ITEMS}, [], 'do(action="Swipe", start=[500,792], end=[500,375])'),
-    (DARK, SETTINGS, {"settings.list": node(LIST), **LOWER}, [], 'do(action="Swipe", start=[500,375], end=[500,792])'),
+    (DARK, SETTINGS, {"settings.list": node(LIST, scrollable=True), **ITEMS}, [], DOWN),
+    (DARK, SETTINGS, {"settings.list": node(LIST, scrollable=True), **ITEMS}, [SAW_END], UPWARDS),
     (DARK, SETTINGS, {"nav.up": node([0, 100, 200, 300])}, [], 'do(action="Tap", element=[93,83])'),
     (DARK, SETTINGS, {"nav.up": node([0, 100, 200, 300])}, [UP], 'do(action="Back")'),
     (DARK, SETTINGS, {}, [], 'do(action="Back")'),
@@ -239,6 +245,12 @@ def test_a_namesake_with_another_number_is_opened_once_only() -> None:
     first = ask(ZHANG, png(CONTACTS, nodes))
     assert call(first) == TAP_BOX
     assert call(ask(ZHANG, png(CONTACTS, nodes), first, UP)) == 'do(action="Tap", element=[880,854])'
+
+
+def test_settings_without_a_display_entry_are_given_up_when_all_was_seen() -> None:
+    nodes = {"settings.list": node(LIST, scrollable=True), **ITEMS}
+    answered = call(ask(DARK, png(SETTINGS, nodes), SAW_END, SAW_TOP))
+    assert answered == 'finish(message="the list of settings has no display entry", success=false)'
 
 
 @pytest.mark.parametrize(
