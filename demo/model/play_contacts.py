@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 CONTACTS_PACKAGE: Final = "com.android.contacts"
 MAX_TRIES: Final = 3
+_ADDING: Final = {"en": "I tap the button that adds one", "zh": "点添加按钮"}  # told, and read again in the history
 _FIELDS: Final = {"name": {"en": "name", "zh": "姓名"}, "phone": {"en": "number", "zh": "号码"}}
 
 
@@ -40,6 +41,12 @@ def play_add_contact(task: AddContact, screen: Screen, history: Sequence[Move]) 
 
 
 def _fill_in(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    if not any(_ADDING[task.language] in move.thinking for move in history):
+        thinking = {
+            "en": "A form for a contact is open that I did not open. I close it and look at the list first.",
+            "zh": "有一个不是我打开的联系人表单。先关掉它，看看联系人列表。",
+        }[task.language]
+        return Move(thinking, leave_page(screen, history, task.language).call)
     for field in _FIELDS:
         node, wanted = screen.node(f"contacts.edit.{field}"), _wanted(task, field)
         if node is None:
@@ -141,8 +148,8 @@ def _look_in_list(task: AddContact, screen: Screen, history: Sequence[Move]) -> 
     if add is None:
         return leave_page(screen, history, task.language)
     thinking = {
-        "en": f"The list of contacts has no {task.name} with this number. I tap the button that adds one.",
-        "zh": f"联系人列表里没有这个号码的{task.name}，点添加按钮。",
+        "en": f"The list of contacts has no {task.name} with this number. {_ADDING['en']}.",
+        "zh": f"联系人列表里没有这个号码的{task.name}，{_ADDING['zh']}。",
     }[task.language]
     return tap(thinking, screen.centre(add))
 

@@ -99,6 +99,7 @@ def detail(name: str, phone: str) -> Nodes:
     }
 
 
+ADDED = '<think>I tap the button that adds one.</think><answer>do(action="Tap", element=[1,1])</answer>'
 ITEMS = {
     "settings.item.network": node([0, 400, 1080, 600], text="Wi-Fi"),
     "settings.item.bluetooth": node([0, 600, 1080, 800], text="Bluetooth"),
@@ -153,14 +154,15 @@ CASES: list[tuple[str, str, Nodes, list[str], str]] = [
         [],
         TAP_BOX,
     ),
-    (ZHANG, CONTACTS, form(), [], 'do(action="Tap", element=[500,167])'),
-    (ZHANG, CONTACTS, form(focused="name"), [], 'do(action="Type", text="张三")'),
-    (ZHANG, CONTACTS, form("李四", focused="name"), [], 'do(action="Type", text="张三")'),
-    (ZHANG, CONTACTS, form("张三", focused="name"), [], 'do(action="Tap", element=[500,292])'),
-    (ZHANG, CONTACTS, form("张三", focused="phone"), [], 'do(action="Type", text="13800138000")'),
-    (ZHANG, CONTACTS, form("张三", "138", focused="phone"), [], 'do(action="Type", text="13800138000")'),
-    (ZHANG, CONTACTS, form("张三", "138 0013 8000", focused="phone"), [], 'do(action="Tap", element=[870,62])'),
-    (ZHANG, CONTACTS, {"contacts.edit.name": node(text="张三")}, [], 'do(action="Back")'),
+    (ZHANG, CONTACTS, {**form(), "nav.up": node([0, 100, 200, 300])}, [], 'do(action="Tap", element=[93,83])'),
+    (ZHANG, CONTACTS, form(), [ADDED], 'do(action="Tap", element=[500,167])'),
+    (ZHANG, CONTACTS, form(focused="name"), [ADDED], 'do(action="Type", text="张三")'),
+    (ZHANG, CONTACTS, form("李四", focused="name"), [ADDED], 'do(action="Type", text="张三")'),
+    (ZHANG, CONTACTS, form("张三", focused="name"), [ADDED], 'do(action="Tap", element=[500,292])'),
+    (ZHANG, CONTACTS, form("张三", focused="phone"), [ADDED], 'do(action="Type", text="13800138000")'),
+    (ZHANG, CONTACTS, form("张三", "138", focused="phone"), [ADDED], 'do(action="Type", text="13800138000")'),
+    (ZHANG, CONTACTS, form("张三", "138 0013 8000", focused="phone"), [ADDED], 'do(action="Tap", element=[870,62])'),
+    (ZHANG, CONTACTS, {"contacts.edit.name": node(text="张三")}, [ADDED], 'do(action="Back")'),
     (ZHANG, CONTACTS, detail("李四", "110"), [], 'do(action="Tap", element=[93,83])'),
     (ZHANG, CONTACTS, detail("张三", "110"), [], 'do(action="Tap", element=[93,83])'),
     (ZHANG, CONTACTS, {}, [], 'do(action="Back")'),
@@ -217,7 +219,7 @@ def test_app_is_launched_by_the_name_that_the_phone_shows() -> None:
 
 def test_keyboard_in_the_way_is_closed() -> None:
     nodes = {"contacts.edit.name": node(text="张三", focused=True)}
-    reply = ask(ZHANG, png(CONTACTS, nodes, keyboard=True))
+    reply = ask(ZHANG, png(CONTACTS, nodes, keyboard=True), ADDED)
     assert "keyboard covers the number" in thinking(reply)
 
 
@@ -263,7 +265,7 @@ def test_settings_without_a_display_entry_are_given_up_when_all_was_seen() -> No
 def test_what_has_no_effect_is_given_up_after_three_tries(task: str, nodes: Nodes, reply: str, reason: str) -> None:
     package = SETTINGS if task == DARK else CONTACTS
     tagged = f"<think>x</think><answer>{reply}</answer>"
-    answered = call(ask(task, png(package, nodes), tagged, tagged, tagged))
+    answered = call(ask(task, png(package, nodes), ADDED, tagged, tagged, tagged))
     assert answered.startswith("finish(")
     assert answered.endswith("success=false)")
     assert reason in answered
