@@ -271,7 +271,7 @@ class Supervisor:
             self._check_silent(child, now)
 
     def _check_silent(self, child: ManagedChild, now: float) -> None:
-        """End a silent daemon (or helper of the demo) when it uses no disk for long either; until then only report it."""
+        """End a silent daemon (or demo helper) when it uses no disk for long either; until then only report it."""
         if child.pid is not None and self._disk.is_used(child.pid):
             child.disk_used_at = now
         if daemon_is_lost(child.vitals, now, child.disk_used_at):
