@@ -147,10 +147,12 @@ class PhoneServer:
                 return
         for _ in range(_TRIES):
             try:
-                return self._listen()
+                self._listen()
             except OSError as error:  # somebody has taken the port in between
                 self.log.note(f"cannot come back yet: {error}")
                 self._stopped.wait(_TRY_SECONDS)
+            else:
+                return
 
     def _drop_all(self) -> None:
         with self._lock:
