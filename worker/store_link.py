@@ -76,6 +76,8 @@ class StoreLink:
         self._wake_write.setblocking(False)
         self._hello: Hello | None = None
         self._hello_id = 0
+        self._hello_sent: Hello | None = None
+        self._welcomed_as: Hello | None = None
         self._hello_at = 0.0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="store-link", daemon=True)
@@ -171,12 +173,13 @@ class StoreLink:
     def _patience(self) -> float:
         due = [job.next_send for job in self._jobs.values()]
         due += [job.deadline for job in self._jobs.values() if job.deadline is not None]
-        if self._hello is not None:
+        if self._hello is not self._welcomed_as:
             due.append(self._hello_at)
         return max(0.0, min(_TURN_S, min(due, default=1e12) - time.monotonic()))
 
     def _connected_anew(self) -> None:
         get_logger().info("connected to the store", unanswered=len(self._jobs))
+        self._welcomed_as = None
         self._hello_at = 0.0
         for job in self._jobs.values():
             job.next_send = 0.0
@@ -196,11 +199,12 @@ class StoreLink:
 
     def _take_welcome(self, answer: Message) -> None:
         if isinstance(answer, Welcome):
-            self._hello_at = 1e12
+            self._welcomed_as = self._hello_sent
             if self.daemon_incarnation not in ("", answer.daemon_incarnation):
                 get_logger().info("the store was restarted", incarnation=answer.daemon_incarnation)
             self.daemon_incarnation = answer.daemon_incarnation
-            self.on_welcome(answer)
+            if self._welcomed_as is self._hello:
+                self.on_welcome(answer)
         elif isinstance(answer, ErrorInfo) and answer.code is not ErrorCode.DEADLINE:
             self._hello_at = time.monotonic() + REQUEST_S
             get_logger().error("the store refused this worker's hello", code=answer.code, error=answer.message)
@@ -215,9 +219,11 @@ class StoreLink:
 
     def _send_due(self, dealer: Dealer) -> None:
         now = time.monotonic()
-        if self._hello is not None and self._hello_at <= now:
+        hello = self._hello
+        if hello is not None and hello is not self._welcomed_as and self._hello_at <= now:
             self._hello_id = next(self._ids)
-            words = msgspec.structs.replace(self._hello, deadline=now + REQUEST_S)
+            self._hello_sent = hello
+            words = msgspec.structs.replace(hello, deadline=now + REQUEST_S)
             self._hello_at = now + (RESEND_S if self._sent(dealer, words, b"", self._hello_id) else _RETRY_S)
         for number, job in list(self._jobs.items()):
             if job.next_send > now:
