@@ -86,10 +86,12 @@ class DemoPlan(Base):
         }
         if self.options.seed is not None:
             options["seed"] = str(self.options.seed)
+        if self.options.fast:
+            options["pace"] = "0"
         return msgspec.structs.replace(config, options=options)
 
     def _model_config(self, config: ChildConfig, last_detail: str) -> ChildConfig:
-        options = {"port": port_of(last_detail), "fast": "1" if self.options.fast else ""}
+        options = {"port": port_of(last_detail), "pace": "0" if self.options.fast else "1"}
         return msgspec.structs.replace(config, options=options)
 
 

@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 
 
 class StartOptions(Struct, frozen=True, kw_only=True):
-    """What a person asked for. `seed`, `language` and `fast` are the demo's."""
+    """What a person asked for. `seed`, `language` and `fast` are the demo's. `store_only`: to read records, no more."""
 
     demo: bool = False
+    store_only: bool = False
     devices: tuple[str, ...] = ()
     all_devices: bool = False
     resume_queue: bool = False
@@ -95,6 +96,13 @@ class Base:
             settings=self.settings,
         )
 
+    def stages(self) -> list[Stage]:
+        """Return the stages; see Plan."""
+        raise NotImplementedError
+
+    def on_ready(self, name: str, detail: str) -> None:
+        """Take note that a child has become ready; nothing hangs on it."""
+
     def daemon(self) -> ChildSpec:
         """Return the spec of the persistence daemon."""
         resume = "1" if self.options.resume_queue or self.settings.resume_queue else ""
@@ -113,15 +121,10 @@ class Base:
                 device_address=address,
                 settings=self.settings,
                 api_keys=self.keys,
-                options=self.worker_options(),
             )
 
         spec = self.child(f"worker-{number}", "worker", RANK_WORKERS, QUIT_S, changes)
         return msgspec.structs.replace(spec, device_id=address)
-
-    def worker_options(self) -> dict[str, str]:
-        """Return what only this plan tells a worker."""
-        return {}
 
     def adb(self) -> list[ChildSpec]:
         """Return the spec of an adb server of our own; none when one runs on the port, or there is no adb."""
@@ -149,6 +152,14 @@ class Base:
         ]
 
 
+class StoreOnlyPlan(Base):
+    """The daemon alone, so that a person can read what is stored while nothing runs."""
+
+    def stages(self) -> list[Stage]:
+        """Return the only stage."""
+        return [lambda _ready: [self.daemon()]]
+
+
 class RealPlan(Base):
     """Daemon and adb server; then a worker a device, or one without a device."""
 
@@ -159,9 +170,6 @@ class RealPlan(Base):
     def stages(self) -> list[Stage]:
         """First what workers need, then the workers."""
         return [self._first, self._workers]
-
-    def on_ready(self, name: str, detail: str) -> None:
-        """Nothing hangs on it."""
 
     def _first(self, _ready: Mapping[str, str]) -> list[ChildSpec]:
         server = self.adb()

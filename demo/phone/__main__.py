@@ -1,6 +1,7 @@
 """`python -P -m demo.phone`: runs one simulated phone until SIGTERM or SIGINT.
 
-Prints one line of JSON when it can be connected to: {"ready": true, "port": …, "serial": …}.
+Prints one line of JSON when it can be connected to: {"ready": true, "port": …, "serial": …}. Started by the
+supervisor it takes its options from the life-line instead, and its port is the detail of its `Ready`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,14 @@ from demo.phone.fonts import Fonts
 from demo.phone.server import PhoneConfig, run_phone
 from demo.phone.state import StartOptions
 from demo.phone.words import LANGUAGES
+from shared.child import Child, is_child, run_child
+from shared.settings import HEARTBEAT_S
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a phone; return 0 when it was asked to end, 2 when it could not start."""
+    if arguments is None and is_child():
+        return run_child(serve)
     options = _parser().parse_args(arguments)
     if options.describe:
         print(Fonts().describe())
@@ -36,6 +41,19 @@ def main(arguments: list[str] | None = None) -> int:
     ready = {"ready": True, "port": server.port, "serial": server.serial, "address": f"127.0.0.1:{server.port}"}
     print(json.dumps(ready), flush=True)
     ended.wait()
+    server.stop()
+    return 0
+
+
+def serve(child: Child) -> int:
+    """Run a phone as a child of the supervisor, until a stop is asked for."""
+    given = child.config.options
+    arguments = [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
+    server = run_phone(_config(_parser().parse_args(arguments)))
+    child.log.info("the simulated phone is drawn", serial=server.serial, fonts=server.describe())
+    child.ready(str(server.port))
+    while not child.stop_requested.wait(HEARTBEAT_S / 2):
+        child.alive()
     server.stop()
     return 0
 
