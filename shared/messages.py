@@ -24,6 +24,7 @@ This file must not decide, send or store anything.
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -45,6 +46,10 @@ Count = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 StepNum = Annotated[int, Meta(ge=1, le=(1 << 31) - 1)]
 Seconds = Annotated[float, Meta(ge=0.0, le=1e10)]
 Limit = Annotated[int, Meta(ge=1, le=1000)]
+Integer = Annotated[int, Meta(ge=-(1 << 63), le=(1 << 63) - 1)]  # what a column can hold
+Number = Annotated[float, Meta(ge=-sys.float_info.max, le=sys.float_info.max)]  # finite: NaN and infinities fail both
+MAX_ITEMS: Final = 1 << 16  # of one array or map; the largest honest one is a page of 1,000 rows
+_Many: Final = Meta(max_length=MAX_ITEMS)
 
 
 class Role(StrEnum):
@@ -108,7 +113,7 @@ class Message(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
 class Request(Message, frozen=True, kw_only=True):
     """A message that its receiver drops after `deadline` (CLOCK_MONOTONIC seconds, one clock for the machine)."""
 
-    deadline: float = 0.0  # filled in by transport.Requester; 0 has always passed
+    deadline: Number = 0.0  # filled in by transport.Requester; 0 has always passed
 
 
 # --- answers -----------------------------------------------------------------------------------------------------
@@ -227,7 +232,7 @@ class WriteRecords(Message, frozen=True, kw_only=True):
 class RecordsWritten(Message, frozen=True, kw_only=True):
     """One answer a record, in the order of the request. A refusal of one does not touch the others."""
 
-    results: tuple[Accepted | ErrorInfo, ...]
+    results: Annotated[tuple[Accepted | ErrorInfo, ...], _Many]
 
 
 # --- requests to the daemon --------------------------------------------------------------------------------------
@@ -318,7 +323,7 @@ class ClaimTask(Request, frozen=True, kw_only=True):
 
     claim: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
     device_id: DeviceId | None = None
-    agents: tuple[Identifier, ...] = ()
+    agents: Annotated[tuple[Identifier, ...], _Many] = ()
 
 
 class Claimed(Message, frozen=True, kw_only=True):
@@ -368,8 +373,8 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timestamp: str
     task_description: str
     final_status: TaskState
-    total_steps: int
-    total_time: float | None
+    total_steps: Integer
+    total_time: Number | None
     error_message: str | None
     device_id: str | None  # the device it runs or ran on; while CREATED, the one asked for
     base_url: str
@@ -377,41 +382,41 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     updated_at: str
     agent: str
     model: str
-    max_steps: int
-    time_limit_s: float | None
+    max_steps: Integer
+    time_limit_s: Number | None
     expect_text: str
     script: str
-    created_seq: int
-    updated_seq: int
+    created_seq: Integer
+    updated_seq: Integer
     verdict: Verdict | None
     claimed_by: str | None
     incarnation: str | None
-    claim: int | None
+    claim: Integer | None
     held: str  # why it waits for a release; '' when it does not
     waiting_for: WaitingFor | None
-    waiting_seq: int | None
+    waiting_seq: Integer | None
     waiting_deadline: str | None
     rerun_of: str | None
     closing_screenshot_path: str | None
     closing_missing: str
     started_at: str | None
     ended_at: str | None
-    open_step: int | None  # the step whose outcome is not known yet, while the task runs
-    unknown_step: int | None  # the step whose action may have half happened
+    open_step: Integer | None  # the step whose outcome is not known yet, while the task runs
+    unknown_step: Integer | None  # the step whose action may have half happened
 
 
 class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of `steps`. `outcome` None: the step is open. `success` is NULL until known."""
 
     session_id: str
-    step_num: int
+    step_num: Integer
     screenshot_path: str | None
     screenshot_digest: str | None
     screenshot_missing: str
     screenshot_analysis: str
     action: str
     action_params: str
-    execution_time: float | None
+    execution_time: Number | None
     success: bool | None
     message: str
     thinking: str
@@ -420,14 +425,14 @@ class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     actor: Actor
     current_app: str
     late: bool
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    time_to_first_token_s: float | None
-    model_time_s: float | None
-    device_time_s: float | None
+    prompt_tokens: Integer | None
+    completion_tokens: Integer | None
+    time_to_first_token_s: Number | None
+    model_time_s: Number | None
+    device_time_s: Number | None
     started_at: str
-    begun_seq: int
-    finished_seq: int | None
+    begun_seq: Integer
+    finished_seq: Integer | None
     user_label: str | None
     user_correction: str | None
 
@@ -435,7 +440,7 @@ class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class TransitionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of `transitions`. The first of a task comes from nothing (None)."""
 
-    seq: int
+    seq: Integer
     session_id: str
     from_state: TaskState | None
     to_state: TaskState
@@ -448,9 +453,9 @@ class TransitionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class NoteRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of `notes`."""
 
-    seq: int
+    seq: Integer
     note_id: str
-    step_num: int | None
+    step_num: Integer | None
     text: str
     actor: Actor
     at: str
@@ -459,7 +464,7 @@ class NoteRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class SetAsideRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of `set_aside`: a record that was refused for good, and why. `raw` is the record as JSON."""
 
-    seq: int
+    seq: Integer
     session_id: str | None
     kind: str
     code: ErrorCode
@@ -478,13 +483,13 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     address: str
     model: str
     android: str
-    width: int
-    height: int
+    width: Integer
+    height: Integer
     held: str  # why its queue is held; '' when it is not
     last_seen: str
     worker: str | None
     task: str | None
-    waiting: int  # CREATED tasks that ask for this device
+    waiting: Integer  # CREATED tasks that ask for this device
 
 
 class GetStatus(Request, frozen=True, kw_only=True):
@@ -500,13 +505,13 @@ class StoreStatus(Message, frozen=True, kw_only=True):
     sqlite_version: str
     size_bytes: Count
     wal_bytes: Count
-    commit_ms_p50: float | None
-    commit_ms_p99: float | None
-    tasks: dict[str, int]
+    commit_ms_p50: Number | None
+    commit_ms_p99: Number | None
+    tasks: Annotated[dict[str, Integer], _Many]
     held: Count
     set_aside: Count
     demo: bool
-    alerts: tuple[str, ...]  # what a person must know: a rebuilt store, a full disk, …
+    alerts: Annotated[tuple[str, ...], _Many]  # what a person must know: a rebuilt store, a full disk, …
 
 
 class ListTasks(Request, frozen=True, kw_only=True):
@@ -528,7 +533,7 @@ class ListTasks(Request, frozen=True, kw_only=True):
 class TaskPage(Message, frozen=True, kw_only=True):
     """Tasks by falling `created_seq`. `next` None: this was the last page."""
 
-    items: tuple[TaskRow, ...]
+    items: Annotated[tuple[TaskRow, ...], _Many]
     next: str | None
     timeline: str
     seq: Count
@@ -547,8 +552,8 @@ class TaskView(Message, frozen=True, kw_only=True):
     """A task, its transitions, its notes and how many records of it were set aside; the steps come by `ListSteps`."""
 
     task: TaskRow
-    transitions: tuple[TransitionRow, ...]
-    notes: tuple[NoteRow, ...]
+    transitions: Annotated[tuple[TransitionRow, ...], _Many]
+    notes: Annotated[tuple[NoteRow, ...], _Many]
     set_aside: Count
     timeline: str
     seq: Count
@@ -569,8 +574,8 @@ class ListSteps(Request, frozen=True, kw_only=True):
 class StepPage(Message, frozen=True, kw_only=True):
     """Steps by rising number. `next` None: this was the last page; else the number to ask `after`."""
 
-    items: tuple[StepRow, ...]
-    next: int | None
+    items: Annotated[tuple[StepRow, ...], _Many]
+    next: Integer | None
     timeline: str
     seq: Count
 
@@ -582,7 +587,7 @@ class ListDevices(Request, frozen=True, kw_only=True):
 class DeviceList(Message, frozen=True, kw_only=True):
     """All devices, by device_id."""
 
-    items: tuple[DeviceRow, ...]
+    items: Annotated[tuple[DeviceRow, ...], _Many]
     timeline: str
     seq: Count
 
@@ -601,8 +606,8 @@ class ListSetAside(Request, frozen=True, kw_only=True):
 class SetAsidePage(Message, frozen=True, kw_only=True):
     """Refused records by falling seq."""
 
-    items: tuple[SetAsideRow, ...]
-    next: int | None
+    items: Annotated[tuple[SetAsideRow, ...], _Many]
+    next: Integer | None
     timeline: str
     seq: Count
 
@@ -671,11 +676,11 @@ class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     name: str
     role: str
-    pid: int | None
+    pid: Integer | None
     incarnation: str | None
     state: str
-    restarts: int
-    uptime_s: float | None
+    restarts: Integer
+    uptime_s: Number | None
     device_id: str | None
     detail: str  # the `Ready.detail`, or why it failed: its last words
 
@@ -683,7 +688,7 @@ class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class ProcessList(Message, frozen=True, kw_only=True):
     """All processes, in the order in which they are started; `start_id` names this start of the supervisor."""
 
-    items: tuple[ProcessRow, ...]
+    items: Annotated[tuple[ProcessRow, ...], _Many]
     home: str
     start_id: str
     demo: bool
@@ -746,8 +751,8 @@ class StateChanged(Message, frozen=True, kw_only=True):
     device_id: str | None = None
     claimed_by: str | None = None
     incarnation: str | None = None
-    claim: int | None = None
-    elapsed_s: float | None = None
+    claim: Integer | None = None
+    elapsed_s: Number | None = None
     picture: Picture | None = None
     picture_path: str | None = None
     picture_missing: str = ""
@@ -805,7 +810,7 @@ class TasksHeld(Message, frozen=True, kw_only=True):
     """Tasks that were queued before this start of Stepwell wait for a person."""
 
     reason: str
-    before_seq: int
+    before_seq: Integer
 
 
 class RecordSetAside(Message, frozen=True, kw_only=True):
@@ -825,7 +830,7 @@ class TimelineBegun(Message, frozen=True, kw_only=True):
 
     timeline: str
     parent: str | None
-    fork_seq: int
+    fork_seq: Integer
     demo: bool
 
 

@@ -1,6 +1,7 @@
-"""kill -9 at random moments over all roles, with fixed seeds. STEPWELL_FAULT_SCALE multiplies the number of kills.
+"""kill -9 at random moments over all roles, with fixed seeds. STEPWELL_FAULT_SCALE multiplies the kills.
 
-Short form (in `.ci/run`): 24 kills. Long form: `STEPWELL_FAULT_SCALE=400 bin/test -m faults tests/faults/test_storm.py`.
+Short form (in `.ci/run`): 24 kills.
+Long form: `STEPWELL_FAULT_SCALE=400 bin/test -m faults tests/faults/test_storm.py`.
 """
 
 from __future__ import annotations
@@ -53,4 +54,4 @@ def test_a_storm_of_kills_loses_and_doubles_nothing(seed: int, stepwell: Stepwel
     finally:
         recorder.close()
     check_everything(stepwell, recorder, tasks)
-    assert set(states[task] for task in tasks) <= {"SUCCESS", "CRASHED", "CREATED"}, struck
+    assert {states[task] for task in tasks} <= {"SUCCESS", "CRASHED", "CREATED"}, struck
