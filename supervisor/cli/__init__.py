@@ -12,7 +12,7 @@ import click
 import typer
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
-from supervisor.cli import lifecycle
+from supervisor.cli import lifecycle as lifecycle
 from supervisor.cli.doctor import doctor
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error

@@ -1,4 +1,4 @@
-"""Asks a model endpoint for its list of models, for `doctor`. Any HTTP answer shows that it is there. No key is told."""
+"""Asks a model endpoint for its list of models, for `doctor`. Any HTTP answer shows that it is there."""
 
 from __future__ import annotations
 
