@@ -141,10 +141,8 @@ class TaskExecutor:
                 raise Fenced(error.message) from None
             self._claims += 1
             return None
-        if claimed.task is None:
-            return None  # nothing was claimed, so the number is still free
-        self._claims += 1
-        return claimed.task, device
+        self._claims += 1  # this number is answered for good, also when the answer was that nothing waits
+        return None if claimed.task is None else (claimed.task, device)
 
     def _claim_request(self, device: Device) -> ClaimTask:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)
