@@ -44,6 +44,13 @@ def masked(text: str) -> str:
     return text
 
 
+class _LineOnly(logging.Formatter):
+    """Writes what `_render` made and nothing else; logging's own formatter adds the traceback again, unmasked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
+
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
     handler = logging.handlers.RotatingFileHandler(
@@ -53,7 +60,7 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
         encoding="utf-8",
         errors="backslashreplace",  # a lone surrogate becomes its JSON escape
     )
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_LineOnly())
     root = logging.getLogger("stepwell")
     for former in root.handlers:
         former.close()
@@ -101,7 +108,11 @@ def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
     try:
         return masked(_as_json(ordered))
     except (TypeError, ValueError, RecursionError):  # a key that is no text, a value that holds itself
-        return masked(_as_json({key: repr(value) for key, value in ordered.items()}))
+        return masked(_as_json({key: _plain(value) for key, value in ordered.items()}))
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | None) else repr(value)
 
 
 def _as_json(value: object) -> str:
