@@ -50,6 +50,8 @@ class TaskExecutor:
         self._device = device
         self._fenced = fenced
         self._claims = 0
+        self._begun: set[str] = set()
+        self._why = ""
         self._wake = threading.Event()
         self._quitting = False
         self._lock = threading.Lock()
@@ -134,15 +136,26 @@ class TaskExecutor:
         try:
             claimed = self._link.ask(self._claim_request(device), Claimed)
         except NotReachableError:
-            return None  # the same number is used again: if the daemon had taken it, it answers the same
+            return None  # not answered: the same number is used again, and answers the same if it had been taken
         except StepwellError as error:
             get_logger().error("a claim was refused", code=error.code, error=error.message)
             if error.code is ErrorCode.FENCED:
                 raise Fenced(error.message) from None
             self._claims += 1
             return None
-        self._claims += 1  # this number is answered for good, also when the answer was that nothing waits
-        return None if claimed.task is None else (claimed.task, device)
+        self._claims += 1  # answered, by a task or by none: a number is used once
+        if claimed.task is None:
+            self._say_why(claimed.why)
+            return None
+        if claimed.task.session_id in self._begun:
+            raise Fenced(f"the store gave task {claimed.task.session_id} again; a task is never begun twice")
+        self._begun.add(claimed.task.session_id)
+        return claimed.task, device
+
+    def _say_why(self, why: str) -> None:
+        if why != self._why:
+            get_logger().info("no task for this worker", why=why)
+        self._why = why
 
     def _claim_request(self, device: Device) -> ClaimTask:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)

@@ -89,6 +89,7 @@ class StepBuffer:
         self._changed = threading.Condition()
         self._spilling = threading.Lock()
         self._pending: deque[Parcel] = deque()
+        self._messages_in_flight = 0
         self._last_number = 0
         self._session_id = ""
         self._closed = ""
@@ -220,6 +221,7 @@ class StepBuffer:
         while batch := self._next_batch():
             for parcel in batch:
                 parcel.where = _Where.IN_FLIGHT
+            self._messages_in_flight += 1
             records = tuple(record for parcel in batch for record in parcel.records)
             picture = next((parcel.picture for parcel in batch if parcel.picture), b"")
             self._link.send_records(WriteRecords(records=records), picture, self._answer_to(batch))
@@ -230,6 +232,8 @@ class StepBuffer:
         if not queued or any(parcel.alone for parcel in flying) or (queued[0].alone and flying):
             return []
         room = RECORDS_IN_FLIGHT - sum(len(parcel.records) for parcel in flying)
+        if flying and (self._messages_in_flight >= MESSAGES_IN_FLIGHT or room < len(queued[0].records)):
+            return []
         return _fitting(queued, min(room, RECORDS_A_MESSAGE), picture_flies=any(parcel.picture for parcel in flying))
 
     def _answer_to(self, batch: Sequence[Parcel]) -> Callable[[Message], bool]:
@@ -250,6 +254,7 @@ class StepBuffer:
             if parcel.on_answer is not None:  # before anybody who waits goes on, and without our lock: it has its own
                 parcel.on_answer(parcel.results[0])
         with self._changed:
+            self._messages_in_flight -= 1
             for parcel in batch:
                 parcel.where = _Where.ANSWERED
                 self._pending.remove(parcel)
@@ -269,6 +274,7 @@ class StepBuffer:
     def _send_one_by_one(self, batch: Sequence[Parcel]) -> None:
         """One of several parcels made the daemon refuse the whole message: find out which."""
         with self._changed:
+            self._messages_in_flight -= 1
             for parcel in batch:
                 parcel.where = _Where.QUEUED
                 parcel.alone = True
@@ -285,8 +291,6 @@ def _fitting(queued: Sequence[Parcel], room: int, *, picture_flies: bool) -> lis
         size += parcel.size
         room -= len(parcel.records)
         if batch and (parcel.alone or size > BYTES_A_MESSAGE or room < 0):
-            break
-        if not batch and room < 0 and picture_flies:
             break
         batch.append(parcel)
         if parcel.alone or parcel.picture:

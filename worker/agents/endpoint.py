@@ -1,4 +1,7 @@
-"""Asks a model endpoint for its list of models, for `doctor`. Any HTTP answer shows that it is there."""
+"""Asks a model endpoint for its list of models, for `doctor`. Any HTTP answer shows that it is there.
+
+No key is ever part of what it returns.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Does the model go round in circles? The same action on the same screen: 3 times → tell it, 6 times → stop.
+"""Does the agent get anywhere? Notices the same action on the same screen, again and again.
 
-Screens are compared by a small grey picture without the status bar, whose clock changes by itself. Used by the phone
-agent; must not touch a device.
+Three times: the model is told. Six times: the task ends with `no progress`. Two pictures show the same screen when,
+made small and without the status bar, they hardly differ: a clock that moves on is no progress. Pictures are compared
+only while the action stays the same. Pure but for decoding. Called by the phone agent.
 """
 
 from __future__ import annotations
@@ -12,45 +13,47 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from worker.agents.actions import Action
 
-WARN_AT: Final = 3
-STUCK_AT: Final = 6
+TELL_AT: Final = 3
+STOP_AT: Final = 6
+_SIZE: Final = (60, 120)
 _STATUS_BAR: Final = 0.05  # of the height
-_GRID: Final = (54, 120)  # coarse enough for a blinking cursor, fine enough for one switch
-_LEVELS: Final = 16
+_SAME: Final = 12  # of 255, in the small picture's most different spot; a switch that turned differs by more
 
 
-class Progress:
-    """Counts how often in a row the model has done the same thing on the same screen."""
+class Repetition:
+    """Counts how often the newest action was asked for on the same screen, in a row."""
 
     def __init__(self) -> None:
         self._action: Action | None = None
-        self._screen = b""
-        self._times = 0
+        self._png = b""
+        self._screen: bytes | None = None
+        self.times = 0
 
-    def seen(self, png: bytes, action: Action) -> int:
-        """Count an action on a screen; return how often it came in a row, this time included."""
-        screen = signature(png)
-        same = action == self._action and screen == self._screen
-        self._times = self._times + 1 if same else 1
-        self._action, self._screen = action, screen
-        return self._times
+    def add(self, action: Action, png: bytes) -> int:
+        """Count the next action on the screen that `png` shows; return how often in a row, itself included."""
+        if action == self._action and self._same_screen(png):
+            self.times += 1
+        else:
+            self.times = 1
+            self._screen = None
+        self._action, self._png = action, png
+        return self.times
 
-    @property
-    def should_warn(self) -> bool:
-        """Whether the model should be told now."""
-        return self._times >= WARN_AT
+    def _same_screen(self, png: bytes) -> bool:
+        if png == self._png:
+            return True
+        before = self._screen if self._screen is not None else small_screen(self._png)
+        now = small_screen(png)
+        self._screen = now
+        return (
+            len(before) == len(now) and max((abs(a - b) for a, b in zip(before, now, strict=True)), default=0) <= _SAME
+        )
 
-    @property
-    def is_stuck(self) -> bool:
-        """Whether there is no hope left."""
-        return self._times >= STUCK_AT
 
+def small_screen(png: bytes) -> bytes:
+    """Return the screen in shades of grey, 60 by 120, without its status bar."""
+    from PIL import Image  # noqa: PLC0415 - loaded with the first repeated action
 
-def signature(png: bytes) -> bytes:
-    """Return what is compared of a screen."""
-    from PIL import Image  # noqa: PLC0415 - 10 MB that a worker without a task need not hold
-
-    with Image.open(io.BytesIO(png)) as image:
-        width, height = image.size
-        small = image.convert("L").crop((0, int(height * _STATUS_BAR), width, height)).resize(_GRID)
-        return small.point(lambda level: level * _LEVELS // 256).tobytes()
+    with Image.open(io.BytesIO(png)) as picture:
+        below = (0, int(picture.height * _STATUS_BAR), picture.width, picture.height)
+        return picture.convert("L").crop(below).resize(_SIZE, Image.Resampling.BOX).tobytes()
