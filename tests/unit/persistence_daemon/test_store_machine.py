@@ -43,6 +43,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.running: dict[Identity, str] = {}
         self.steps: dict[str, int] = {}
         self.open: set[str] = set()
+        self.words = 0
 
     @initialize()
     def begin(self) -> None:
@@ -92,7 +93,8 @@ class StoreMachine(RuleBasedStateMachine):
         task = self.running.get(worker)
         if task is None:
             return
-        record = self.lab.change(event, task)
+        self.words += 1  # the very same words would be a repeat, which is answered as the first
+        record = self.lab.change(event, task, reason=f"words {self.words}")
         allowed = (self.states[task], event) in TRANSITIONS
         for _ in range(1 + double):
             assert isinstance(self.lab.write_one(record, worker), Accepted) is allowed
