@@ -75,9 +75,7 @@ class StoreLab:
     def _open(self) -> Opened:
         policy = Policy(DAEMON, self.resume_queue, lambda worker: worker not in self.dead)
         self._timelines += 1
-        begin = Beginning(
-            self.at(), f"timeline{self._timelines}", str(DAEMON), demo=False, start_id="start-1"
-        )
+        begin = Beginning(self.at(), f"timeline{self._timelines}", str(DAEMON), demo=False, start_id="start-1")
         return open_store(self.home, policy, begin)
 
     def at(self) -> str:
@@ -105,16 +103,12 @@ class StoreLab:
     def ask(self, sender: Identity, message: Message, picture: bytes = b"") -> Message:
         return self.run(Asked(sender, message, picture)).answers[0]
 
-    def write(
-        self, *records: Record, sender: Identity = WORKER, picture: bytes = b""
-    ) -> list[Accepted | ErrorInfo]:
+    def write(self, *records: Record, sender: Identity = WORKER, picture: bytes = b"") -> list[Accepted | ErrorInfo]:
         answer = self.ask(sender, WriteRecords(records=records), picture)
         assert isinstance(answer, RecordsWritten)
         return list(answer.results)
 
-    def write_one(
-        self, record: Record, sender: Identity = WORKER, picture: bytes = b""
-    ) -> Accepted | ErrorInfo:
+    def write_one(self, record: Record, sender: Identity = WORKER, picture: bytes = b"") -> Accepted | ErrorInfo:
         return self.write(record, sender=sender, picture=picture)[0]
 
     def accepted(self, record: Record, sender: Identity = WORKER, picture: bytes = b"") -> Accepted:
@@ -131,9 +125,7 @@ class StoreLab:
         task = NewTask(session_id=session_id, task_description="do it", device_id=device, **fields)
         return self.ask(WORKER, CreateTask(task=task, submitted_by="cli-1"))
 
-    def claim(
-        self, worker: Identity = WORKER, device: str | None = PHONE, number: int | None = None
-    ) -> Message:
+    def claim(self, worker: Identity = WORKER, device: str | None = PHONE, number: int | None = None) -> Message:
         if number is None:
             number = self._claims.get(worker, 0) + 1
         self._claims[worker] = number
@@ -168,9 +160,7 @@ class StoreLab:
     def note(self, note_id: str, text: str = "a note", session_id: str = "task-1") -> AddNote:
         return AddNote(session_id=session_id, note_id=note_id, text=text)
 
-    def bury(
-        self, *messages: WriteRecords, worker: Identity = WORKER, forced: Forced | None = None
-    ) -> Committed:
+    def bury(self, *messages: WriteRecords, worker: Identity = WORKER, forced: Forced | None = None) -> Committed:
         """Let `worker` be dead, with these messages in its outbox."""
         items = tuple(OutboxItem(f"{n:08}.rec", message) for n, message in enumerate(messages, 1))
         return self.run(Estate(worker, items, forced))
