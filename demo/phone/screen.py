@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Final
 
-from PIL import Image, PngImagePlugin
+from PIL import PngImagePlugin
 
 from demo.phone import chrome
 from demo.phone.draw import paint
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 
 _COMPRESSION: Final = 1  # zlib's fastest: flat colours shrink well anyway
 _PASSES: Final = 2  # a list that became shorter moves back into range, then everything is laid out once more
-
-# A picture in one piece of 10 MB would stay with the process for good; pieces of 1 MB go back when it is encoded.
-Image.core.set_block_size(1 << 20)  # type: ignore[attr-defined] # documented, but not in the stubs
 
 
 class Screen:

@@ -315,7 +315,7 @@ def test_the_phone_ends_on_sigterm_and_stays_small(adb: adbutils.AdbClient, tmp_
         pid = _pid_on(int(small.address.rpartition(":")[2]))
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         resident = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
-        assert resident < 60 * 1024, f"{resident} kB"
+        assert resident < 64 * 1024, f"{resident} kB"  # 57 MB, 16 of them the runtime of all children
         os.kill(pid, signal.SIGTERM)
         wait_for("the port is closed", lambda: not listening(int(small.address.rpartition(":")[2])))
 
