@@ -14,13 +14,12 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from shared.settings import LOG_FILE_BYTES, LOG_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import structlog
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 _MASK: Final = "***"
@@ -53,6 +52,8 @@ class _LineOnly(logging.Formatter):
 
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
+    import structlog  # noqa: PLC0415 - 0.2 s that a command which logs nothing need not pay
+
     handler = logging.handlers.RotatingFileHandler(
         folder / f"{process}.jsonl",
         maxBytes=LOG_FILE_BYTES,
@@ -85,6 +86,8 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
 
 def get_logger() -> FilteringBoundLogger:
     """Return the process's logger: `log.info("what happened", task=…)`, a sentence and its facts."""
+    import structlog  # noqa: PLC0415 - as above
+
     logger: FilteringBoundLogger = structlog.get_logger("stepwell")
     return logger
 
