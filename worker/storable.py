@@ -31,14 +31,17 @@ _LINE_BREAKS: Final = re.compile(r"[\r\n\t]+")
 
 def storable_text(text: str, limit: int = MESSAGE_BYTES) -> str:
     """Return `text` in at most `limit` bytes of UTF-8, unchanged when it can be stored as it is."""
-    plain = _NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
-    if len(plain) * 4 <= limit:
-        return plain
+    plain = _escaped(text[: limit + 1])  # a character has at least one byte, so that what is behind is cut anyway
     data = plain.encode()
-    if len(data) <= limit:
+    if len(text) <= limit and len(data) <= limit:
         return plain
+    whole = text.encode("utf-8", "surrogatepass")
     kept = data[: max(0, limit - _MARK_ROOM)].decode(errors="ignore")
-    return f"{kept}… [cut; {len(data):,} bytes in all, sha256 {_digest(data)}]"
+    return f"{kept}… [cut; {len(whole):,} bytes in all, sha256 {_digest(whole)}]"
+
+
+def _escaped(text: str) -> str:
+    return _NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def storable_line(text: str) -> str:
@@ -48,13 +51,14 @@ def storable_line(text: str) -> str:
 
 def storable_json(text: str) -> str:
     """Return a JSON text that can be stored; one that is too long becomes an object that says so, not broken JSON."""
-    plain = storable_text(text, len(text) * 6 + _MARK_ROOM)
+    plain = _escaped(text[: JSON_BYTES + 1])
     data = plain.encode()
-    if len(data) <= JSON_BYTES:
+    if len(text) <= JSON_BYTES and len(data) <= JSON_BYTES:
         return plain
-    # Half the limit: quotes and backslashes of the kept part are escaped once more.
-    kept = data[: JSON_BYTES // 2 - _MARK_ROOM].decode(errors="ignore")
-    return msgspec.json.encode({"cut": kept, "bytes": len(data), "sha256": _digest(data)}).decode()
+    whole = text.encode("utf-8", "surrogatepass")
+    # A sixth of the limit: a control character of the kept part may take six bytes when it is quoted once more.
+    kept = data[: JSON_BYTES // 6 - _MARK_ROOM].decode(errors="ignore")
+    return msgspec.json.encode({"cut": kept, "bytes": len(whole), "sha256": _digest(whole)}).decode()
 
 
 def storable_seconds(seconds: float | None) -> float | None:

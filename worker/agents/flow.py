@@ -27,6 +27,7 @@ from shared.settings import WAIT_ACTION_MAX_S
 FLOW_MAX: Final = 1 << 17  # characters; the control thread reads it, which must not take long
 ACTIONS_MAX: Final = 10_000
 PIXEL_MAX: Final = 16384
+_DEPTH_MAX: Final = 3  # the list, an action, its coordinates
 _POINTS: Final = {"tap": 2, "double_tap": 2, "long_press": 2, "swipe": 4}
 _TEXTS: Final = frozenset({"launch", "type", "key", "note", "expect_text", "fail"})
 KINDS: Final = (*_POINTS, *sorted(_TEXTS), "wait")
@@ -50,6 +51,7 @@ def read_flow(text: str) -> tuple[FlowAction, ...]:
         raise _bad(0, f"the script has {len(text):,} characters; the limit is {FLOW_MAX:,}")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
+        _check_shape(text, loader)
         root = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
@@ -61,6 +63,19 @@ def read_flow(text: str) -> tuple[FlowAction, ...]:
     if len(root.value) > ACTIONS_MAX:
         raise _bad(0, f"the script has {len(root.value):,} actions; the limit is {ACTIONS_MAX:,}")
     return tuple(_action(node) for node in root.value)
+
+
+def _check_shape(text: str, loader: type[yaml.SafeLoader]) -> None:
+    """Refuse nesting and aliases before anything recursive walks them: libyaml's composer overruns the stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEPTH_MAX or isinstance(event, yaml.AliasEvent):
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise _bad(line, "an action is one name with one value, such as `- tap: [540, 288]`")
 
 
 def _action(node: yaml.Node) -> FlowAction:
