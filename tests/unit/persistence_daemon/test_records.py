@@ -7,10 +7,12 @@ import itertools
 import pytest
 from store_lab import OTHER, WORKER, StoreLab, picture_of
 
+from persistence_daemon.apply import digest
 from persistence_daemon.endings import change_state
 from shared.errors import ErrorCode
 from shared.messages import Accepted, ErrorInfo, Outcome, Record
 from shared.task_state import TRANSITIONS, IllegalTransition, TaskEvent, TaskState
+from shared.wire import digest_of
 
 WAYS = {
     TaskState.CREATED: (),
@@ -244,3 +246,8 @@ def test_a_worker_of_the_same_name_in_another_life_does_not_own_the_task(lab: St
     answer = lab.write_one(lab.begin(1), reborn)
     assert isinstance(answer, ErrorInfo)
     assert answer.code is ErrorCode.FENCED
+
+
+def test_the_stores_digests_are_the_protocols(lab: StoreLab) -> None:
+    record = lab.begin(1, reply="x")
+    assert digest(record).hex() == digest_of(record)
