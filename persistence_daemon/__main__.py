@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 def serve(child: Child) -> int:
     """Be the daemon of `child.home` until a stop is asked for."""
-    from persistence_daemon.liveness import is_alive  # noqa: PLC0415 - the verb needs none of it
+    from persistence_daemon.audit import forbid_plain_opens  # noqa: PLC0415 - the verb needs none of it
+    from persistence_daemon.liveness import is_alive  # noqa: PLC0415
     from persistence_daemon.rebuild import Beginning  # noqa: PLC0415
     from persistence_daemon.server import Server, now_text  # noqa: PLC0415
     from persistence_daemon.start import hold_queue, open_store  # noqa: PLC0415
@@ -45,6 +46,7 @@ def serve(child: Child) -> int:
     )
     begin = Beginning(now_text(), new_incarnation(), str(child.identity), config.demo, config.start_id)
     opened = open_store(home, policy, begin)
+    forbid_plain_opens()
     hold_queue(opened.store, config.start_id, now_text(), resume=resume)
     Server(child, opened).run()
     lock.release()

@@ -7,8 +7,11 @@ What may happen was decided by validate*.py before; here a missing row is a faul
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (
@@ -27,11 +30,12 @@ from shared.messages import (
     TimelineBegun,
 )
 from shared.task_state import TaskState, is_final
-from shared.wire import digest_of
 
 if TYPE_CHECKING:
     import apsw
     from msgspec import Struct
+
+_canonical: Final = msgspec.msgpack.Encoder(order="deterministic")  # as wire.digest_of; a test holds both together
 
 DAEMON_OUTCOME: Final = (
     "daemon"  # `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it
@@ -68,7 +72,7 @@ class NotApplicable(Exception):  # noqa: N818 - the name of a fact
 
 def digest(value: Struct) -> bytes:
     """Return the SHA-256 by which a repeat of `value` is told from a conflict, as the store keeps it."""
-    return bytes.fromhex(digest_of(value))
+    return hashlib.sha256(_canonical.encode(value)).digest()
 
 
 def set_aside_digest(kind: str, sender: str, incarnation: str, raw: str) -> bytes:
@@ -76,6 +80,7 @@ def set_aside_digest(kind: str, sender: str, incarnation: str, raw: str) -> byte
     return hashlib.sha256(f"{kind}\x00{sender}\x00{incarnation}\x00{raw}".encode()).digest()
 
 
+@functools.lru_cache(maxsize=8)  # all events of a batch have the same time
 def column_time(at: str) -> str:
     """Return an event's time as `timestamp` and `updated_at` hold it: `YYYY-MM-DD HH:MM:SS`, UTC."""
     return f"{at[:10]} {at[11:19]}"

@@ -3,7 +3,8 @@
 Closing *any* handle of a SQLite file drops the POSIX locks that SQLite holds on it in this process; a second program
 may then delete the WAL, and commits that were acknowledged are gone. So a plain `open()` of such a file is forbidden in
 the daemon by an audit hook (it cannot be taken off again, which is the point), and a WAL that vanishes is fatal.
-Backups are called `.sqlite`, so that they may be synced. Called by start.py and server.py.
+Backups are called `.sqlite`, so that they may be synced. Called by
+`__main__` once the store is open (looks at a file's head come before), and by server.py.
 """
 
 from __future__ import annotations

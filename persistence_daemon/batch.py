@@ -11,6 +11,7 @@ without closing it. Called by server.py, start.py and the tests; knows no socket
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -75,6 +76,14 @@ _UNAVAILABLE: Final = {
 }
 
 
+class _Phase(Enum):
+    """How far a transaction has come: who can be to blame for an error."""
+
+    RECORDS = auto()
+    FLUSH = auto()
+    COMMIT = auto()
+
+
 class Store:
     """The writing side of one home's store. One object, one thread."""
 
@@ -96,6 +105,7 @@ class Store:
         self._root = root
         self._applier = Applier(connection)
         self._validator = Validator()
+        self._phase = _Phase.RECORDS
 
     def run(self, works: Sequence[Work], at: str) -> Committed:
         """Carry out `works` in one transaction at the time `at`; StoreUnavailable or StoreBroken when it cannot be."""
@@ -107,7 +117,7 @@ class Store:
             try:
                 return self._transact(answer, at)
             except Exception as error:  # noqa: BLE001 - sorted below; nothing is swallowed
-                if not careful and self._in_flush:
+                if not careful and self._phase is _Phase.FLUSH:
                     careful = True  # a row that was put off is refused: run again, writing at once, to see whose it is
                     continue
                 self._sort_out(error, refused, dropped)
@@ -131,7 +141,7 @@ class Store:
         self.connection.close()
 
     def _transact(self, answer: Callable[[Transaction], list[Message]], at: str) -> Committed:
-        self._in_flush = False
+        self._phase = _Phase.RECORDS
         appended_at: int | None = None
         connection = self.connection
         try:
@@ -141,14 +151,14 @@ class Store:
             if not tx.events:
                 connection.execute("ROLLBACK")  # nothing changed: no fsync, no log
                 return Committed(answers, [])
-            self._in_flush = True
+            self._phase = _Phase.FLUSH
             self._applier.finish(tx.seq, tx.timeline)
-            self._in_flush = False
+            self._phase = _Phase.COMMIT
             reach("daemon.before_append")
             appended_at = self.log.size
             self.log.append(tx.events)
             reach("daemon.appended")
-            self._still_in_transaction()
+            tx.still_open()
             reach("daemon.before_commit")
             connection.execute("COMMIT")
         except BaseException:
@@ -169,7 +179,7 @@ class Store:
     ) -> list[Message]:
         answers: list[Message] = []
         for number, work in enumerate(works):
-            self._still_in_transaction()
+            tx.still_open()
             if number in dropped:
                 answers.append(
                     ErrorInfo(code=ErrorCode.INTERNAL, message="the store could not take this request")
@@ -181,10 +191,6 @@ class Store:
             if careful:
                 tx.flush()
         return answers
-
-    def _still_in_transaction(self) -> None:
-        if not self.connection.in_transaction:
-            raise RolledBackError("SQLite has rolled the transaction back")
 
     def _undo(self, appended_at: int | None) -> None:
         """Take everything back: the transaction, the log's lines, what was remembered."""
@@ -205,6 +211,8 @@ class Store:
         place, trouble = self._validator.place, trouble_of(error)
         if isinstance(error, StoreError):
             raise error
+        if self._phase is _Phase.COMMIT and trouble not in _UNAVAILABLE:
+            trouble = Trouble.FATAL  # no record can be blamed for it any more
         if trouble in (Trouble.FULL, Trouble.BUSY, Trouble.FATAL):
             raise self._as_store_error(error, trouble) from error
         if place.request in dropped:

@@ -93,6 +93,10 @@ _QUERIES: Final = (
         "worker incarnation {0} runs {1} tasks at once",
     ),
     (
+        "SELECT session_id FROM tasks WHERE final_status IN ('RUNNING', 'STOPPING') AND incarnation IS NULL",
+        "task {0} is said to run, but no worker claimed it",
+    ),
+    (
         f"SELECT session_id, final_status FROM tasks WHERE final_status IN ({_FINAL}) AND ended_at IS NULL",  # noqa: S608
         "task {0} is {1}, but has no time of its end",
     ),

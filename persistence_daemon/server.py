@@ -22,9 +22,9 @@ from persistence_daemon.commits import Checkpoints, CommitTimes
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.views import VIEWS, Figures, ReadPool
-from shared.errors import StepwellError
+from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
-from shared.messages import BeginStep, Hello, Position, WriteRecords
+from shared.messages import BeginStep, ErrorInfo, Hello, Position, WriteRecords
 from shared.settings import BATCH_MAX, LOCK_POLL_S, POSITION_S, STORE_RETRY_S
 from shared.transport import Publisher, Responder, error_info
 
@@ -118,11 +118,18 @@ class Server:
             if incoming is None:
                 break
             if isinstance(incoming.message, VIEWS):
-                self._readers.ask(incoming, self._figures())
+                self._view(incoming)
                 continue
             asked.append(incoming)
             records += len(incoming.message.records) if isinstance(incoming.message, WriteRecords) else 1
         return asked
+
+    def _view(self, incoming: Incoming) -> None:
+        if not self._readers.ask(incoming, self._figures()):
+            sentence = "too many views of yours are waiting; read their answers first"
+            self._requests.reply(
+                incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True)
+            )
 
     def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
         """Run a batch; FULL and BUSY are tried again for a while, then they are the answer."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import apsw
 from msgspec import Struct
 
-from persistence_daemon import audit, migrations
+from persistence_daemon import migrations
 from persistence_daemon.apply import Applier
 from persistence_daemon.batch import Store, StoreBroken
 from persistence_daemon.connection import open_writer
@@ -49,7 +49,6 @@ def open_store(home: Home, policy: Policy, begin: Beginning) -> Opened:
         connection = open_writer(home.database)
         _check_whose(connection, home, demo=begin.demo)
         migrations.migrate(connection)
-        audit.forbid_plain_opens()
         return _roll_and_continue(home, connection, policy, alerts)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         where = quarantine(home, begin.at)

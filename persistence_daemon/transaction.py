@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from persistence_daemon.troubles import RolledBackError
 from shared.messages import Event
 
 if TYPE_CHECKING:
@@ -51,12 +52,18 @@ class Transaction:
 
     def emit(self, body: EventBody, by: str) -> int:
         """Add an event, caused by the sender `by`, to the store and to the batch; return its seq."""
+        self.still_open()
         seq = self.seq + 1
         event = Event(seq=seq, timeline=self.timeline, at=self.at, by=by, body=body)
         self._applier.apply(event)
         self.seq = seq
         self.events.append(event)
         return seq
+
+    def still_open(self) -> None:
+        """Raise RolledBackError when SQLite has ended the transaction by itself: what came next would commit alone."""
+        if not self.connection.in_transaction:
+            raise RolledBackError("SQLite has rolled the transaction back")
 
     def task(self, session_id: str) -> TaskFacts | None:
         """Return the task as it stands within this transaction, or None."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -34,10 +35,14 @@ from shared.messages import (
 from shared.transport import Incoming, error_info
 
 if TYPE_CHECKING:
+    from shared.identity import Identity
     from shared.paths import Home
 
 VIEWS: Final = (GetStatus, GetTask, ListDevices, ListSetAside, ListSteps, ListTasks)
 _THREADS: Final = 2  # two cores; a page takes less than a millisecond
+_PER_PEER: Final = (
+    32  # views that one peer may wait for, so that a flood of one does not keep the others waiting
+)
 _WAKE: Final = "inproc://views"
 
 
@@ -66,6 +71,7 @@ class ReadPool:
         self._home = home
         self._asked: queue.SimpleQueue[tuple[Incoming, Figures] | None] = queue.SimpleQueue()
         self._answered: queue.SimpleQueue[Answered] = queue.SimpleQueue()
+        self._waiting: Counter[Identity] = Counter()
         self.socket = context.socket(zmq.PULL)
         self.socket.bind(_WAKE)
         self._threads = [
@@ -74,9 +80,13 @@ class ReadPool:
         for thread in self._threads:
             thread.start()
 
-    def ask(self, request: Incoming, figures: Figures) -> None:
-        """Let a reader make the answer to `request`."""
+    def ask(self, request: Incoming, figures: Figures) -> bool:
+        """Let a reader make the answer to `request`; False when its sender already waits for too many."""
+        if self._waiting[request.sender] >= _PER_PEER:
+            return False
+        self._waiting[request.sender] += 1
         self._asked.put((request, figures))
+        return True
 
     def answered(self) -> list[Answered]:
         """Return the answers that are ready."""
@@ -84,7 +94,11 @@ class ReadPool:
             self.socket.recv(zmq.NOBLOCK)
         found = []
         while not self._answered.empty():
-            found.append(self._answered.get())
+            made = self._answered.get()
+            found.append(made)
+            self._waiting[made.request.sender] -= 1
+            if not self._waiting[made.request.sender]:
+                del self._waiting[made.request.sender]
         return found
 
     def close(self) -> None:

@@ -36,12 +36,14 @@ from shared.transport import Dealer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import FrameType
 
 _LIFELINE: Final = "STEPWELL_LIFELINE"  # the number of the inherited descriptor
 _HEADER: Final = struct.Struct(">I")
 _ORPHAN_EXIT: Final = 75
 _DAEMON_LAST_S: Final = 0.4  # the daemon outlives its workers by so much, so that it can record how they ended
 _STDERR_BYTES: Final = 1 << 20
+_TERMINATED: Final = b"T"  # on the wake pipe: SIGTERM came
 
 
 class ChildConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,6 +76,7 @@ class Child:
         self.log = get_logger()
         self.stop_requested = threading.Event()
         self.stop_reason = ""
+        self._stopping = threading.Lock()
         self.orphaned = False
         self.stop_fd, self._stop_write = os.pipe()
         self._lifeline = lifeline
@@ -105,14 +108,16 @@ class Child:
 
     def request_stop(self, reason: str) -> None:
         """Ask the child's own code to end: `stop_requested` is set, `stop_fd` readable. The first reason counts."""
-        if not self.stop_requested.is_set():
+        with self._stopping:
+            if self.stop_requested.is_set():
+                return
             self.stop_reason = reason
             self.stop_requested.set()
-            os.write(self._stop_write, b"!")
+        os.write(self._stop_write, b"!")
 
     def start(self) -> None:
         """Begin to watch the life-line and to beat."""
-        signal.signal(signal.SIGTERM, lambda _number, _frame: self.request_stop("terminated by a signal"))
+        signal.signal(signal.SIGTERM, self._terminated)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's business
         self._thread.start()
 
@@ -132,7 +137,7 @@ class Child:
         while not self._ended.is_set():
             events = dict(poller.poll(max(0, int((next_beat - time.monotonic()) * 1000))))
             if self._wake_read in events:
-                os.read(self._wake_read, 4096)
+                self._wake(os.read(self._wake_read, 4096))
             if self._lifeline in events:
                 poller.unregister(self._lifeline)
                 self._orphan()
@@ -143,6 +148,14 @@ class Child:
                 self._beat(dealer)
         self._send_queued(dealer)
         dealer.close()
+
+    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
+        """Leave only a byte: a handler that took a lock might have interrupted the very code that holds it."""
+        os.write(self._wake_write, _TERMINATED)
+
+    def _wake(self, why: bytes) -> None:
+        if _TERMINATED in why:
+            self.request_stop("terminated by a signal")
 
     def _take_orders(self, dealer: Dealer) -> None:
         while (reply := dealer.receive()) is not None:
@@ -253,18 +266,23 @@ def spawn_child(module: str, config: ChildConfig, *, extra_env: dict[str, str] |
     """
     home = Home(Path(config.home))
     read_end, write_end = os.pipe()
-    with _stderr_file(home.logs / f"{config.name}.stderr") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
-            stdin=subprocess.DEVNULL,
-            stdout=stderr,
-            stderr=stderr,
-            pass_fds=(read_end,),
-            cwd=home.root,
-            env=_clean_environment(config) | {_LIFELINE: str(read_end)} | (extra_env or {}),
-            start_new_session=True,
-        )
-    os.close(read_end)
+    try:
+        with _stderr_file(home.logs / f"{config.name}.stderr") as stderr:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],
+                stdin=subprocess.DEVNULL,
+                stdout=stderr,
+                stderr=stderr,
+                pass_fds=(read_end,),
+                cwd=home.root,
+                env=_clean_environment(config) | {_LIFELINE: str(read_end)} | (extra_env or {}),
+                start_new_session=True,
+            )
+    except OSError:
+        os.close(write_end)
+        raise
+    finally:
+        os.close(read_end)
     _write_config(write_end, config)
     return SpawnedChild(process, write_end)
 

@@ -1,7 +1,8 @@
 """JSON-line logs: one file a process, rotated and bounded, keys masked by value, control characters escaped.
 
 `configure_logs` is called once at the edge of a process; everybody else calls `get_logger`. JSON escapes control
-characters, so a model's reply cannot paint on a person's terminal. Must not raise because of what is logged.
+C0 characters, and what else moves a cursor or turns text round is escaped here, so a model's reply cannot paint on a
+person's terminal. Must not raise because of what is logged.
 """
 
 from __future__ import annotations
@@ -10,36 +11,49 @@ import json
 import logging
 import logging.handlers
 import os
+import re
 from typing import TYPE_CHECKING, Any, Final
-
-import structlog
 
 from shared.settings import LOG_FILE_BYTES, LOG_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import structlog
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 _MASK: Final = "***"
 _SHORTEST_SECRET: Final = 6  # masking shorter values would mask ordinary words
+# DEL, C1 (0x9b is a terminal's CSI), line and paragraph separators, marks that turn the direction of text
+_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _secrets: set[str] = set()
 
 
 def mask_values(values: set[str]) -> None:
     """Replace these values (keys) by `***` wherever they would be logged from now on."""
-    _secrets.update(value for value in values if len(value) >= _SHORTEST_SECRET)
+    for value in values:
+        if len(value) >= _SHORTEST_SECRET:
+            _secrets.update((value, _as_json(value)[1:-1]))  # as it is, and as it looks in a line of the log
 
 
 def masked(text: str) -> str:
     """Return `text` without any value that `mask_values` was told of."""
-    for secret in _secrets:
+    for secret in sorted(_secrets, key=len, reverse=True):  # one may be the beginning of another
         text = text.replace(secret, _MASK)
     return text
 
 
+class _LineOnly(logging.Formatter):
+    """Writes what `_render` made and nothing else; logging's own formatter adds the traceback again, unmasked."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage()
+
+
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
+    import structlog  # noqa: PLC0415 - 0.2 s that a command which logs nothing need not pay
+
     handler = logging.handlers.RotatingFileHandler(
         folder / f"{process}.jsonl",
         maxBytes=LOG_FILE_BYTES,
@@ -47,11 +61,19 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
         encoding="utf-8",
         errors="backslashreplace",  # a lone surrogate becomes its JSON escape
     )
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(_LineOnly())
     root = logging.getLogger("stepwell")
+    for former in root.handlers:
+        former.close()
     root.handlers[:] = [handler]
     root.propagate = False
     root.setLevel(level.upper())
+    _configure_structlog(process)
+
+
+def _configure_structlog(process: str) -> None:
+    import structlog  # noqa: PLC0415 - 0.1 s, which a command that logs nothing need not pay
+
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -69,7 +91,17 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
 
 
 def get_logger() -> FilteringBoundLogger:
-    """Return the process's logger: `log.info("what happened", task=…)`, a sentence and its facts."""
+    """Return the process's logger: `log.info("what happened", task=…)`, a sentence and its facts.
+
+    Before `configure_logs`, as in a command that is no process of its own, what is logged goes nowhere.
+    """
+    import structlog  # noqa: PLC0415
+
+    if not structlog.is_configured():
+        root = logging.getLogger("stepwell")
+        root.addHandler(logging.NullHandler())
+        root.propagate = False
+        _configure_structlog("")
     logger: FilteringBoundLogger = structlog.get_logger("stepwell")
     return logger
 
@@ -90,4 +122,17 @@ def _render(_logger: WrappedLogger, _name: str, event: EventDict) -> str:
         key: event.pop(key) for key in ("at", "level", "process", "pid", "event") if key in event
     }
     ordered.update(event)
-    return masked(json.dumps(ordered, ensure_ascii=False, default=repr))
+    try:
+        return masked(_as_json(ordered))
+    except (TypeError, ValueError, RecursionError):  # a key that is no text, a value that holds itself
+        return masked(_as_json({key: _plain(value) for key, value in ordered.items()}))
+
+
+def _plain(value: object) -> object:
+    return value if isinstance(value, str | int | None) else repr(value)
+
+
+def _as_json(value: object) -> str:
+    """Return `value` as JSON that is safe to print; only inside its texts can there be anything to escape."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, default=repr)
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

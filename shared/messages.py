@@ -850,7 +850,7 @@ EventBody = (
 
 
 class Event(Message, frozen=True, kw_only=True):
-    """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes.
+    """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
 
     A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
     """
@@ -863,7 +863,10 @@ class Event(Message, frozen=True, kw_only=True):
 
 
 class Position(Message, frozen=True, kw_only=True):
-    """The daemon's newest event, once a second, so that silence is never mistaken for calm. Sender: daemon (PUB)."""
+    """The daemon's newest event, once a second, so that silence is never mistaken for calm.
+
+    Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
+    """
 
     timeline: Identifier
     seq: Count

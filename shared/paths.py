@@ -1,6 +1,7 @@
 """Where things lie: the home's folders, sockets and locks. Names only; nothing here opens or makes a file but folders.
 
 Paths in the store are relative to the home. A socket's path must fit into 103 bytes whatever the home is: where it
+does not, the sockets lie in a folder of the user's runtime directory that is named after the home.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_SOCKET_PATH: Final = 103  # sun_path of macOS; Linux has 107
 _LONGEST_SOCKET_NAME: Final = 40
+_DIGEST_LENGTH: Final = 16
+_LONGEST_RUNTIME_DIR: Final = MAX_SOCKET_PATH - len("/") - _DIGEST_LENGTH - len("/") - _LONGEST_SOCKET_NAME
 
 
 class Home:
@@ -44,7 +47,9 @@ class Home:
         folders = (self.screenshots, self.thumbs, self.event_log, self.backups, self.outbox, self.logs, self.run)
         for folder in (self.root, *folders):
             private_dir(folder)
-        private_dir(self._socket_folder())
+        if self._socket_folder() != self.run:
+            private_dir(user_runtime_dir())  # first, by itself: in /tmp somebody else may have put one there
+            private_dir(self._socket_folder())
 
     def endpoint(self, name: str) -> str:
         """Return the ZeroMQ endpoint of `daemon`, `events`, `supervisor` or a worker's name."""
@@ -70,7 +75,7 @@ class Home:
         longest = len(os.fsencode(self.run)) + 1 + _LONGEST_SOCKET_NAME
         if longest <= MAX_SOCKET_PATH:
             return self.run
-        digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:16]
+        digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:_DIGEST_LENGTH]
         return user_runtime_dir() / digest
 
 
@@ -82,10 +87,17 @@ def default_home(*, demo: bool = False) -> Path:
 
 def user_runtime_dir() -> Path:
     """Return the user's folder for locks and sockets that belong to no home, the same for all of the user's homes."""
-    base = os.environ.get("XDG_RUNTIME_DIR", "")
-    if base and Path(base).is_dir() and len(base) < MAX_SOCKET_PATH // 2:
-        return Path(base) / "stepwell"
-    return Path(tempfile.gettempdir()) / f"stepwell-{os.getuid()}"
+    base = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
+    if base.is_absolute() and base.is_dir() and _leaves_room(base / "stepwell"):
+        return base / "stepwell"
+    name = f"stepwell-{os.getuid()}"
+    temporary = Path(tempfile.gettempdir()) / name
+    return temporary if _leaves_room(temporary) else Path("/tmp") / name  # noqa: S108 - private_dir checks it
+
+
+def _leaves_room(folder: Path) -> bool:
+    """Tell whether a socket's path in a folder of `folder` is short enough."""
+    return len(os.fsencode(folder)) <= _LONGEST_RUNTIME_DIR
 
 
 def device_lock_path(device_id: str) -> Path:

@@ -11,6 +11,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import re
 import secrets
 import signal
 import stat
@@ -26,6 +27,7 @@ _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs", "lustre", "ncpfs"}
 )
+_OCTAL: Final = re.compile(r"\\([0-7]{3})")  # how /proc/self/mounts writes blanks and backslashes
 
 
 class LockHeldError(StepwellError):
@@ -152,7 +154,7 @@ def is_network_file_system(path: Path) -> bool:
     real = str(path.resolve())
     for line in Path("/proc/self/mounts").read_text(encoding="utf-8", errors="surrogateescape").splitlines():
         fields = line.split(" ")
-        point = fields[1].encode().decode("unicode_escape", "replace")
+        point = _OCTAL.sub(lambda found: chr(int(found[1], 8)), fields[1])
         if len(point) >= len(best) and (real == point or real.startswith(point.rstrip("/") + "/")):
             best, kind = point, fields[2]
     return kind in _NETWORK_FILE_SYSTEMS

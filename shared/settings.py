@@ -8,7 +8,7 @@ environment variable or file that holds one. Must not start or connect anything.
 from __future__ import annotations
 
 import tomllib
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct, field
@@ -64,6 +64,26 @@ EVENT_LOG_FILE_BYTES: Final = 64 << 20
 RECORDS_IN_FLIGHT: Final = 64  # unacknowledged records of one worker
 
 Language = Literal["en", "zh"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+_NAME: Final = r"\A[A-Za-z0-9_-]{1,64}\Z"
+_OPTIONAL_NAME: Final = r"\A[A-Za-z0-9_-]{0,64}\Z"
+_URL: Final = r"\Ahttps?://\S+\Z"
+_Name = Annotated[str, Meta(pattern=_NAME)]
+
+# How a person is told what msgspec found. The patterns stand in its sentences as Python writes them.
+_CHOICES: Final = {"language": get_args(Language), "log_level": get_args(LogLevel)}
+_IN_OUR_WORDS: Final = {
+    f"`str` matching regex {_URL!r}": "an http:// or https:// URL",
+    f"`str` matching regex {_NAME!r}": "1 to 64 letters, digits, `_` or `-`",
+    f"`str` matching regex {_OPTIONAL_NAME!r}": "at most 64 letters, digits, `_` or `-`",
+    "Object contains unknown field": "there is an unknown key",
+    "Object missing required field": "there must be a key",
+    "`object`": "a table",
+    "`array`": "an array",
+    "Invalid enum value": "Invalid value",
+    " - at `$.": " - at key `",
+    " - at `": " - at key `",
+}
 
 
 class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -72,7 +92,7 @@ class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     `api_key_env` names an environment variable, `api_key_file` a file of mode 0600; both '' means that no key is sent.
     """
 
-    base_url: Annotated[str, Meta(pattern=r"\Ahttps?://\S+\Z", max_length=2048)]
+    base_url: Annotated[str, Meta(pattern=_URL, max_length=2048)]
     model: Annotated[str, Meta(min_length=1, max_length=256)] = "autoglm-phone-9b"
     api_key_env: Annotated[str, Meta(max_length=128)] = ""
     api_key_file: Annotated[str, Meta(max_length=4096)] = ""
@@ -89,8 +109,8 @@ class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class TaskDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a task gets when the person names nothing else."""
 
-    agent: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")] = "phone"
-    model: Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{0,64}\Z")] = ""
+    agent: _Name = "phone"
+    model: Annotated[str, Meta(pattern=_OPTIONAL_NAME)] = ""
     max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
     time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
     user: Annotated[str, Meta(max_length=256)] = ""
@@ -113,12 +133,12 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
 
     language: Language = "en"
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: LogLevel = "info"
     resume_queue: bool = False
     adb_server_port: Annotated[int, Meta(ge=1, le=65535)] = 5037
     task: TaskDefaults = field(default_factory=TaskDefaults)
     limits: Limits = field(default_factory=Limits)
-    models: dict[Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]{1,64}\Z")], ModelProfile] = field(default_factory=dict)
+    models: dict[_Name, ModelProfile] = field(default_factory=dict)
 
     def profile(self, name: str = "") -> tuple[str, ModelProfile]:
         """Return the profile called `name` ('': the default one) and its name; BadInputError UNKNOWN_MODEL."""
@@ -160,15 +180,14 @@ def _explained(raw: dict[str, Any], sentence: str) -> str:
     models = raw.get("models")
     for name, profile in models.items() if isinstance(models, dict) else ():
         try:
-            msgspec.convert(profile, ModelProfile)
+            msgspec.convert({name: profile}, dict[_Name, ModelProfile])
         except msgspec.ValidationError as error:
-            where = f"models.{name}"
-            found = str(error)
-            sentence = found.replace("`$.", f"`{where}.") if "`$" in found else f"{found} - at `{where}`"
+            sentence = str(error).replace("`key` in `$`", f"`models.{name}`").replace("`$[...]", f"`models.{name}")
             break
-    plain = sentence.replace("Object contains", "there is an").replace("unknown field", "unknown key")
-    plain = plain.replace("`str` matching regex '\\\\Ahttps?://\\\\S+\\\\Z'", "an http:// or https:// URL")
-    return plain.replace(" - at `$.", " - at key `").replace(" - at `", " - at key `")
+    for theirs, ours in _IN_OUR_WORDS.items():
+        sentence = sentence.replace(theirs, ours)
+    choices = _CHOICES.get(sentence.rstrip("`").rpartition("`")[2].rpartition(".")[2], ())
+    return f"{sentence}, which is one of: {', '.join(choices)}" if sentence.startswith("Invalid") else sentence
 
 
 def _bad_settings(path: Path, what: str) -> BadInputError:

@@ -325,8 +325,9 @@ class Subscriber:
             except StepwellError as error:
                 get_logger().warning("a published message was not readable", error=error.message)
                 continue
-            if envelope.sender.role is Role.DAEMON:
+            if envelope.sender.name.partition("-")[0] == Role.DAEMON:
                 return envelope.message
+            get_logger().warning("a published message was not the daemon's", sender=str(envelope.sender))
 
     def close(self) -> None:
         """Close the socket."""

@@ -6,6 +6,8 @@ model keep their ports when they are restarted, so that who knew them finds them
 
 from __future__ import annotations
 
+import hashlib
+import os
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -83,6 +85,7 @@ class DemoPlan(Base):
             "language": self.language,
             "log": str(self.home.logs / "phone-commands.jsonl"),
             "state_file": str(self.home.run / "phone-state.json"),
+            "serial": serial_of(self.home),
         }
         if self.options.seed is not None:
             options["seed"] = str(self.options.seed)
@@ -93,6 +96,11 @@ class DemoPlan(Base):
     def _model_config(self, config: ChildConfig, last_detail: str) -> ChildConfig:
         options = {"port": port_of(last_detail), "pace": "0" if self.options.fast else "1"}
         return msgspec.structs.replace(config, options=options)
+
+
+def serial_of(home: Home) -> str:
+    """Return the simulated phone's serial: one for each home, because a phone's serial stands for it in all homes."""
+    return f"DEMO{hashlib.sha256(os.fsencode(home.root.absolute())).hexdigest()[:8].upper()}"
 
 
 def with_demo_model(settings: Settings, base_url: str, language: str) -> Settings:

@@ -75,13 +75,16 @@ def end_former_holders(home: Home) -> None:
 def _check_kind(home: Home, *, demo: bool) -> None:
     """Keep the demo out of a real home, and real phones out of the demo's."""
     try:
+        is_folder = home.root.is_dir() or not home.root.exists()
         marked = home.demo_mark.exists()
-        used = home.database.exists() or (home.settings_file.exists() and not marked)
+        used = home.database.exists()
     except OSError as error:
         raise BadInputError(
             ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME
         ) from None
-    if demo and used and not marked and home.database.exists():
+    if not is_folder:
+        raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a file, not a folder", remedy=_OTHER_HOME)
+    if demo and used and not marked:
         raise BadInputError(
             ErrorCode.BAD_HOME, f"{home.root} is a real home, not a demo's", remedy=_OTHER_HOME
         )

@@ -105,7 +105,9 @@ class Base:
 
     def daemon(self) -> ChildSpec:
         """Return the spec of the persistence daemon."""
-        resume = "1" if self.options.resume_queue or self.settings.resume_queue else ""
+        # Reading alone holds nothing: no worker runs, and the next real start decides.
+        options = self.options
+        resume = "1" if options.resume_queue or self.settings.resume_queue or options.store_only else ""
 
         def changes(config: ChildConfig, _last: str) -> ChildConfig:
             return msgspec.structs.replace(config, options={"resume_queue": resume} if resume else {})

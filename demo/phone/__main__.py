@@ -15,6 +15,7 @@ from pathlib import Path
 
 from demo.phone.faults import UnknownFaultError
 from demo.phone.fonts import Fonts
+from demo.phone.memory import give_large_pieces_back
 from demo.phone.server import PhoneConfig, run_phone
 from demo.phone.state import StartOptions
 from demo.phone.words import LANGUAGES
@@ -24,6 +25,7 @@ from shared.settings import HEARTBEAT_S
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a phone; return 0 when it was asked to end, 2 when it could not start."""
+    give_large_pieces_back()
     if arguments is None and is_child():
         return run_child(serve)
     options = _parser().parse_args(arguments)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from demo.phone import keyboard
 from demo.phone.page import MARGIN, STATUS_HEIGHT
 from demo.phone.scene import SCREEN, WIDTH, Colour, Fill, Icon, Node, Text
+from demo.phone.theme import BODY, NAME, SMALL, TITLE
 
 if TYPE_CHECKING:
     from demo.phone.page import Page
@@ -25,13 +26,13 @@ def status_bar(page: Page, *, over_wallpaper: bool) -> None:
     if not over_wallpaper:  # covers what a list has moved up to here
         page.shapes.append(Fill((0, 0, WIDTH, STATUS_HEIGHT), page.colours.background))
     middle = STATUS_HEIGHT // 2 + 4
-    page.shapes.append(Text(56, middle, page.clock, 40, ink))
-    left = 56 + page.fonts.width(page.clock, 40) + 28
+    page.shapes.append(Text(56, middle, page.clock, BODY, ink))
+    left = 56 + page.fonts.width(page.clock, BODY) + 28
     page.shapes.append(Fill((left, middle - 24, left + 124, middle + 24), DEMO_RED, 24))
     page.shapes.append(Text(left + 62, middle, "DEMO", 30, _WHITE, "middle"))
     page.shapes.append(Icon("wifi", WIDTH - 226, middle - 2, 48, ink))
     page.shapes.append(Icon("battery", WIDTH - 168, middle, 46, ink))
-    page.shapes.append(Text(WIDTH - 56, middle, "87%", 36, ink, "right"))
+    page.shapes.append(Text(WIDTH - 56, middle, "87%", SMALL, ink, "right"))
 
 
 def gesture_line(page: Page, *, over_wallpaper: bool) -> None:
@@ -53,16 +54,16 @@ def own_keyboard(page: Page, *, upper: bool) -> None:
         if key.icon:
             page.shapes.append(Icon(key.icon, x, y, 58, ink))
         elif key.value == " ":
-            page.shapes.append(Text(x, y, page.say("keyboard.space"), 36, colours.muted, "middle"))
+            page.shapes.append(Text(x, y, page.say("keyboard.space"), SMALL, colours.muted, "middle"))
         else:
-            page.shapes.append(Text(x, y, key.value.upper() if upper else key.value, 50, ink, "middle"))
+            page.shapes.append(Text(x, y, key.value.upper() if upper else key.value, NAME, ink, "middle"))
 
 
 def adb_keyboard(page: Page) -> None:
     """Draw the narrow bar of the ADB Keyboard."""
     page.shapes.append(Fill(keyboard.area(keyboard.ADB_TOP), page.colours.keyboard))
     text = page.say("keyboard.adb")
-    page.shapes.append(Text(WIDTH // 2, keyboard.ADB_TOP + 54, text, 38, page.colours.muted, "middle"))
+    page.shapes.append(Text(WIDTH // 2, keyboard.ADB_TOP + 54, text, SMALL, page.colours.muted, "middle"))
 
 
 def dialog(page: Page, title: str, body: str, buttons: tuple[tuple[str, str], ...]) -> None:
@@ -73,16 +74,16 @@ def dialog(page: Page, title: str, body: str, buttons: tuple[tuple[str, str], ..
     page.nodes.clear()
     page.limits.clear()
     page.shapes.append(Fill(SCREEN, _BLACK, alpha=120))
-    lines = page.fonts.wrap(body, 42, WIDTH - 2 * (MARGIN + 100)) if body else []
+    lines = page.fonts.wrap(body, BODY, WIDTH - 2 * (MARGIN + 100)) if body else []
     height = 390 + len(lines) * 62
     top = (SCREEN[3] - height) // 2
     box = (MARGIN + 20, top, WIDTH - MARGIN - 20, top + height)
     page.shapes.append(Fill(box, page.colours.surface, 72))
     left = box[0] + 80
-    page.shapes.append(Text(left, top + 112, title, 60, page.colours.text, max_width=box[2] - 80 - left))
+    page.shapes.append(Text(left, top + 112, title, TITLE, page.colours.text, max_width=box[2] - 80 - left))
     page.nodes.append(Node(id="dialog.title", bounds=(left, top + 72, box[2] - 80, top + 152), text=title))
     for number, line in enumerate(lines):
-        page.shapes.append(Text(left, top + 206 + number * 62, line, 42, page.colours.muted))
+        page.shapes.append(Text(left, top + 206 + number * 62, line, BODY, page.colours.muted))
     if body:
         page.nodes.append(Node(id="dialog.text", bounds=(left, top + 176, box[2] - 80, top + 176 + len(lines) * 62),
                                text=body))  # fmt: skip

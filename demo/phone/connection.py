@@ -111,7 +111,9 @@ class Connection:
             while True:
                 header = protocol.decode_header(self._receive(protocol.HEADER_SIZE))
                 payload = self._receive(header.length)
-                protocol.check_payload(header, payload, self._version)
+                # adb that reconnects leaves the sum out of its very greeting, which names its version
+                version = header.arg0 if header.command == protocol.CNXN else self._version
+                protocol.check_payload(header, payload, version)
                 self._handle(header, payload)
         except (OSError, EOFError, protocol.BadPacketError):
             pass  # the host went away or speaks something else: the connection ends, the phone goes on

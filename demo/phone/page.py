@@ -24,6 +24,7 @@ from demo.phone.scene import (
     Text,
     intersect,
 )
+from demo.phone.theme import BODY, NAME, SMALL, TITLE
 from demo.phone.words import say
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class Page:
         self.shapes.append(Fill((0, 0, WIDTH, BAR_BOTTOM), self.colours.background))
         middle = (STATUS_HEIGHT + BAR_BOTTOM) // 2
         self.icon_button(up, up_icon, 84, middle, self.say(up_word))
-        self.shapes.append(Text(168, middle, title, 54, self.colours.text, max_width=560))
+        self.shapes.append(Text(168, middle, title, TITLE, self.colours.text, max_width=560))
         self.node(Node(id="bar.title", bounds=(168, middle - 40, 740, middle + 40), text=title))
 
     def icon_button(self, node_id: str, icon: str, x: int, y: int, desc: str) -> None:
@@ -115,12 +116,12 @@ class Page:
 
     def button(self, node_id: str, text: str, right: int, middle: int, *, strong: bool = True) -> int:
         """Draw a button that ends at `right`; return where it begins."""
-        width = self.fonts.width(text, 42) + 104
+        width = self.fonts.width(text, BODY) + 104
         box = (right - width, middle - _BUTTON_HEIGHT // 2, right, middle + _BUTTON_HEIGHT // 2)
         if strong:
             self.shapes.append(Fill(box, self.colours.primary, _BUTTON_HEIGHT // 2))
         colour = self.colours.on_primary if strong else self.colours.primary
-        self.shapes.append(Text((box[0] + box[2]) // 2, middle, text, 42, colour, "middle"))
+        self.shapes.append(Text((box[0] + box[2]) // 2, middle, text, BODY, colour, "middle"))
         self.node(Node(id=node_id, bounds=box, text=text, kind="android.widget.Button", clickable=True))
         return box[0]
 
@@ -148,28 +149,28 @@ class Page:
     def _field_text(self, box: Box, label: str, value: str, *, focused: bool) -> None:
         left, middle = box[0] + 48, (box[1] + box[3]) // 2
         if not value and not focused:
-            self.shapes.append(Text(left, middle, label, 48, self.colours.muted))
+            self.shapes.append(Text(left, middle, label, NAME, self.colours.muted))
             return
-        width = self.fonts.width(label, 34) + 24
+        width = self.fonts.width(label, SMALL) + 24
         self.shapes.append(Fill((left - 12, box[1] - 4, left - 12 + width, box[1] + 10), self.colours.background))
         colour = self.colours.primary if focused else self.colours.muted
-        self.shapes.append(Text(left, box[1] + 2, label, 34, colour))
+        self.shapes.append(Text(left, box[1] + 2, label, SMALL, colour))
         room = box[2] - 48 - left
         shown = value
-        while shown and self.fonts.width(shown, 48) > room:
+        while shown and self.fonts.width(shown, NAME) > room:
             shown = shown[1:]  # the end of a long text is what is being typed
-        self.shapes.append(Text(left, middle, shown, 48, self.colours.text))
+        self.shapes.append(Text(left, middle, shown, NAME, self.colours.text))
         if focused:
-            caret = left + self.fonts.width(shown, 48) + 4
+            caret = left + self.fonts.width(shown, NAME) + 4
             self.shapes.append(Fill((caret, middle - 34, caret + 5, middle + 34), self.colours.primary))
 
     def message(self, text: str) -> None:
         """Draw a short notice at the bottom, as a toast."""
-        width = self.fonts.width(text, 40) + 120
+        width = self.fonts.width(text, BODY) + 120
         top = self.bottom - 260
         box = ((WIDTH - width) // 2, top, (WIDTH + width) // 2, top + 116)
         self.shapes.append(Fill(box, self.colours.text, 58))
-        self.shapes.append(Text(WIDTH // 2, top + 58, text, 40, self.colours.background, "middle"))
+        self.shapes.append(Text(WIDTH // 2, top + 58, text, BODY, self.colours.background, "middle"))
         self.node(Node(id="toast", bounds=box, text=text, kind="android.widget.Toast"))
 
 
@@ -187,7 +188,7 @@ class Flow:
         """Draw the large title of an app's first page."""
         self._page.shapes.append(Text(MARGIN + 24, self.y + 110, text, 96, self._page.colours.text))
         if sub:
-            self._page.shapes.append(Text(MARGIN + 28, self.y + 196, sub, 38, self._page.colours.muted))
+            self._page.shapes.append(Text(MARGIN + 28, self.y + 196, sub, SMALL, self._page.colours.muted))
         box = (MARGIN, self.y + 50, WIDTH - MARGIN, self.y + 170)
         self._page.node(Node(id=f"{self._id.split('.')[0]}.title", bounds=box, text=text), self.viewport)
         self.y += 250 if sub else 210
@@ -222,10 +223,10 @@ class Flow:
         left = self._leading(row, middle)
         room = WIDTH - MARGIN - 40 - left - (0 if row.checked is None else 180)
         colours = self._page.colours
-        self._page.shapes.append(Text(left, middle - (29 if row.sub else 0), row.title, 46, colours.text,
+        self._page.shapes.append(Text(left, middle - (29 if row.sub else 0), row.title, NAME, colours.text,
                                       max_width=room))  # fmt: skip
         if row.sub:
-            self._page.shapes.append(Text(left, middle + 35, row.sub, 36, colours.muted, max_width=room))
+            self._page.shapes.append(Text(left, middle + 35, row.sub, SMALL, colours.muted, max_width=room))
         if row.checked is not None:
             self._check(row, middle)
 
@@ -237,7 +238,7 @@ class Flow:
         circle = (x - 54, middle - 54, x + 54, middle + 54)
         self._page.shapes.append(Fill(circle, row.tint or colours.container, 54))
         ink = (255, 255, 255) if row.tint else colours.on_container
-        mark = Icon(row.icon, x, middle, 58, ink) if row.icon else Text(x, middle, row.avatar, 50, ink, "middle")
+        mark = Icon(row.icon, x, middle, 58, ink) if row.icon else Text(x, middle, row.avatar, NAME, ink, "middle")
         self._page.shapes.append(mark)
         return MARGIN + 186
 

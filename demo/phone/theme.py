@@ -1,10 +1,18 @@
-"""The colours of the simulated screen, light and dark. Used by `page` and the apps; nothing else names a colour."""
+"""The colours and the sizes of letters of the simulated screen. Used by `page`, `chrome` and the apps."""
 
 from __future__ import annotations
+
+from typing import Final
 
 import msgspec
 
 from demo.phone.scene import Colour
+
+# Few sizes look calmer, and each Chinese font in another size costs a megabyte of memory.
+SMALL: Final = 36
+BODY: Final = 42
+NAME: Final = 46  # of a row, a field's content, a key
+TITLE: Final = 54
 
 
 class Theme(msgspec.Struct, frozen=True):

@@ -1,75 +1,20 @@
-"""The `stepwell` command: one file per group of commands, errors told in one place.
+"""The `stepwell` command. `main` is what the installed script calls; the commands themselves are in app.py.
 
-Start-up is kept short: what a command needs beyond typer is imported when the command runs.
+This file imports nothing of weight, so that `stepwell --version` costs no more than Python itself.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated
-
-import click
-import typer
-
-from shared.errors import BadInputError, ErrorCode, StepwellError
-from supervisor.cli import lifecycle
-from supervisor.cli.doctor import doctor
-from supervisor.cli.logs import logs
-from supervisor.cli.output import exit_code, tell_error
-from supervisor.cli.run import run
-from supervisor.cli.status import devices_app, status
-from supervisor.cli.tasks import show, stop, tasks, wait
-
-app = typer.Typer(
-    name="stepwell",
-    help="A control room for AI agents that operate phones. Begin with:  stepwell demo",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, status, logs, doctor):
-    app.command()(command)
-app.add_typer(devices_app, name="devices")
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        import importlib.metadata
-
-        print(f"stepwell {importlib.metadata.version('stepwell')}")
-        raise typer.Exit
-
-
-@app.callback()
-def root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
-    ] = False,
-) -> None:
-    """Run agents on phones, and keep a record that survives every crash. Begin with:  stepwell demo"""
-    del version
 
 
 def main() -> None:
-    """Run the command line; the edge at which every error becomes one sentence and an exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
-    as_json = "--json" in sys.argv[1:]
-    try:
-        code = app(standalone_mode=False)
-    except StepwellError as error:
-        tell_error(error, as_json=as_json)
-        code = exit_code(error)
-    except click.ClickException as error:
-        tell_error(BadInputError(ErrorCode.BAD_REQUEST, error.format_message(), remedy="see --help"), as_json=as_json)
-        code = 2
-    except (KeyboardInterrupt, click.Abort):
-        code = 130
-    except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+    """Run the command that argv names, and end the process with its exit code."""
+    if sys.argv[1:] == ["--version"]:
+        import importlib.metadata
+
+        print(f"stepwell {importlib.metadata.version('stepwell')}")
+        return
+    from supervisor.cli.app import run_command_line
+
+    run_command_line()

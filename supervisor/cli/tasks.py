@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -42,6 +43,19 @@ def connect(home: Any) -> Client:
     return Client(home_of(home))
 
 
+def connect_to_read(home: Any) -> Client:
+    """Return a client for reading records: with nothing running, the store alone is started until this command ends."""
+    from supervisor.client import is_running
+    from supervisor.launch import start_detached
+
+    place = home_of(home)
+    if not is_running(place) and place.database.exists():
+        launched = start_detached(place, "--store-only", tied=True)
+        if launched is not None:
+            atexit.register(launched.end)  # the next command finds it gone, not going
+    return connect(home)
+
+
 def moment(text: str) -> str:
     """Return `--since` as ISO 8601: a time, or `2h`, `3d` ago; BadInputError when it is neither."""
     if not text:
@@ -69,7 +83,7 @@ def tasks(
 ) -> None:
     """List tasks, newest first. Example:  stepwell tasks --state FAILED --since 2d"""
     query = ListTasks(state=state, device_id=device, since=moment(since), after=after, limit=limit)
-    page = connect(home).tasks(query)
+    page = connect_to_read(home).tasks(query)
     if as_json:
         print_json({"items": [task_json(row) for row in page.items], "next": page.next})
         return
@@ -104,7 +118,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show what happened in a task, step by step. Example:  stepwell show @last"""
-    client = connect(home)
+    client = connect_to_read(home)
     view = client.task(task_id)
     steps = list(client.steps(view.task.session_id))
     aside = client.set_aside(view.task.session_id).items if conflicts else ()

@@ -122,6 +122,14 @@ def test_socks_proxy_for_a_public_host_is_refused_in_plain_words(
         connect("https://api.example.com/v1")
 
 
+def test_proxy_that_is_none_is_refused_for_a_public_host(
+    monkeypatch: pytest.MonkeyPatch, connect: Callable[..., ModelClient]
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", "nonsense://x")
+    with pytest.raises(ModelError, match=r"api\.example\.com cannot be used: .*proxy"):
+        connect("https://api.example.com/v1")
+
+
 @pytest.mark.parametrize(
     ("host", "private"),
     [
@@ -217,6 +225,20 @@ def test_time_limit_holds_for_the_whole_reply(
     assert "no whole reply within 0.5 s" in error.reason or "does not answer in time" in error.reason
     assert 0.4 < time.monotonic() - started < 2
     assert error.retryable
+
+
+def test_time_limit_holds_for_a_reply_that_never_falls_silent_and_never_ends(
+    httpserver: HTTPServer, connect: Callable[..., ModelClient]
+) -> None:
+    pause = threading.Event()
+    line = f"data: {json.dumps(piece(content='x'))}\n\n".encode()
+    trickle = (line for _ in range(200) if not pause.wait(0.02))
+    httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(trickle, content_type="text/event-stream"))
+    started = time.monotonic()
+    error = refused(connect(httpserver.url_for("/v1"), timeout_s=0.5))
+    pause.set()
+    assert "no whole reply within 0.5 s" in error.reason
+    assert time.monotonic() - started < 2
 
 
 def test_time_limit_holds_for_the_retries_together(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, PngImagePlugin
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FONTS = Fonts()
+NOON = time.strptime("2026-06-15 12:00", "%Y-%m-%d %H:%M")  # a screen that changes by itself cannot be compared
 
 
 def make_phone(folders: list[Path] | None = None, **options: Any) -> Phone:
     """A phone in memory; `options` as of StartOptions."""
     fonts = FONTS if folders is None else Fonts(folders)
-    return Phone(starting_state(StartOptions(**options)), fonts)
+    return Phone(starting_state(StartOptions(**options)), fonts, lambda: NOON)
 
 
 def find(phone: Phone, node_id: str) -> Node:

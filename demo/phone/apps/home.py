@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from demo.phone.apps.base import App
 from demo.phone.scene import HEIGHT, SCREEN, WIDTH, Colour, Fill, Gradient, Icon, Node, Text
+from demo.phone.theme import SMALL, TITLE
 from demo.phone.words import LANGUAGES, WEEKDAYS
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ class HomeApp(App):
         """Draw the wallpaper, the date and the icons."""
         page.shapes.append(Gradient(SCREEN, page.colours.wallpaper_top, page.colours.wallpaper_bottom))
         page.shapes.append(Text(WIDTH // 2, 420, page.clock, 220, _WHITE, "middle"))
-        page.shapes.append(Text(WIDTH // 2, 590, _date(page.today, page.language), 52, _WHITE, "middle"))
-        page.shapes.append(Text(WIDTH // 2, HEIGHT - 150, page.say("home.hint"), 36, _WHITE, "middle"))
+        page.shapes.append(Text(WIDTH // 2, 590, _date(page.today, page.language), TITLE, _WHITE, "middle"))
+        page.shapes.append(Text(WIDTH // 2, HEIGHT - 150, page.say("home.hint"), SMALL, _WHITE, "middle"))
         for number, app in enumerate(self.state.home_order):
             self._icon(page, app, number)
 
@@ -59,7 +60,7 @@ class HomeApp(App):
         word = page.say(f"home.{app}")
         page.shapes.append(Fill(box, colour, 56))
         page.shapes.append(Icon(icon, x, y, 104, _WHITE))
-        page.shapes.append(Text(x, y + half + 46, word, 38, _WHITE, "middle", pitch))
+        page.shapes.append(Text(x, y + half + 46, word, SMALL, _WHITE, "middle", pitch))
         page.node(Node(id=f"home.{app}", bounds=(box[0], box[1], box[2], box[3] + 80), text=word, desc=word,
                        clickable=True))  # fmt: skip
 

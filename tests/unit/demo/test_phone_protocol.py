@@ -145,6 +145,11 @@ def test_a_later_host_need_not_send_checksums(host: Host) -> None:
     assert host.receive()[0].command == protocol.OKAY
 
 
+def test_adb_that_reconnects_greets_without_a_checksum(host: Host) -> None:
+    host.send(protocol.CNXN, protocol.VERSION, 1 << 20, b"host::\0", check=0)
+    assert host.receive()[0].command == protocol.CNXN
+
+
 @pytest.mark.parametrize("garbage", [b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff" * 24])
 def test_garbage_ends_the_connection(host: Host, garbage: bytes) -> None:
     host.sock.sendall(garbage)

@@ -38,7 +38,7 @@ ALLOWED = (
 
 @pytest.mark.parametrize("name", sorted(WIRE_TYPES))
 def test_every_message_comes_back_as_it_went(name: str) -> None:
-    @settings(max_examples=12, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     @given(messages_of(WIRE_TYPES[name]), identities(), st.integers(0, INT64[1]))
     def round_trip(message: Message, sender: Identity, number: int) -> None:
         frame = encode(sender, message, number)

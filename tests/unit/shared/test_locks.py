@@ -1,0 +1,162 @@
+"""Locks between real processes: who holds one, when it is free, and what drops it; signals by pidfd."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from shared.errors import ErrorCode
+from shared.posix import FileLock, LockHeldError, lock_holder, open_pidfd, send_signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Holders = Callable[..., subprocess.Popen[str]]
+
+HOLDER = """
+import os, sys
+from pathlib import Path
+from shared.posix import FileLock
+lock = FileLock.take(Path(sys.argv[1]))
+exec(sys.argv[2])
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def hold() -> Iterator[Holders]:
+    """Start a process that holds a lock, after doing something more; it lets go when its stdin is closed."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(path: Path, then: str = "pass") -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", HOLDER, str(path), then],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "a.lock"
+
+
+def test_a_lock_that_another_process_holds_is_refused_with_its_pid(path: Path, hold: Holders) -> None:
+    holder = hold(path)
+    with pytest.raises(LockHeldError) as caught:
+        FileLock.take(path)
+    assert caught.value.pid == holder.pid == lock_holder(path)
+    assert caught.value.code is ErrorCode.HOME_IN_USE
+    assert str(path) in caught.value.message
+    assert caught.value.retryable
+
+
+def test_a_lock_is_free_the_moment_its_holder_is_killed(path: Path, hold: Holders) -> None:
+    holder = hold(path)
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert lock_holder(path) is None
+    FileLock.take(path).release()
+
+
+def test_a_stopped_holder_still_holds_its_lock(path: Path, hold: Holders) -> None:
+    holder = hold(path)
+    holder.send_signal(signal.SIGSTOP)
+    with pytest.raises(LockHeldError):
+        FileLock.take(path)
+
+
+def test_a_released_lock_can_be_taken_by_others_and_its_file_stays(path: Path, hold: Holders) -> None:
+    lock = FileLock.take(path)
+    lock.release()
+    assert path.exists()
+    hold(path)
+
+
+def test_a_stray_child_does_not_keep_the_lock_of_a_dead_process(path: Path, hold: Holders) -> None:
+    """Record locks are not inherited: the reason why they were chosen."""
+    stray = "pid = os.fork()\nif pid == 0:\n    sys.stdin.read()\n    os._exit(0)\nprint(pid, flush=True)"
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", HOLDER, str(path), stray], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    pid = int(process.stdout.readline())
+    assert process.stdout.readline() == "held\n"
+    process.kill()
+    process.wait()
+    os.kill(pid, 0)  # the stray lives
+    assert lock_holder(path) is None
+    FileLock.take(path).release()
+    process.communicate()  # its stdin is closed: the stray ends
+
+
+def test_closing_another_descriptor_of_the_file_drops_the_lock(path: Path, hold: Holders) -> None:
+    """The trap that the head of posix.py warns of: a lock's file is opened nowhere else."""
+    hold(path, "open(sys.argv[1]).close()")
+    assert lock_holder(path) is None
+
+
+def test_asking_who_holds_a_lock_makes_no_file(path: Path) -> None:
+    assert lock_holder(path) is None
+    assert not path.exists()
+
+
+def test_a_lock_whose_file_was_removed_or_replaced_is_no_longer_ours(path: Path) -> None:
+    lock = FileLock.take(path)
+    assert lock.still_ours()
+    path.unlink()
+    assert not lock.still_ours()
+    path.touch()
+    assert not lock.still_ours()
+    lock.release()
+
+
+def test_a_lock_that_ends_for_good_takes_its_file_along(path: Path) -> None:
+    FileLock.take(path).unlink_and_release()
+    assert not path.exists()
+
+
+def test_a_lock_is_not_taken_through_a_symlink(tmp_path: Path, path: Path) -> None:
+    target = tmp_path / "precious"
+    target.write_text("x")
+    path.symlink_to(target)
+    with pytest.raises(OSError, match="symbolic"):
+        FileLock.take(path)
+    with pytest.raises(OSError, match="symbolic"):
+        lock_holder(path)
+    assert target.read_text() == "x"
+
+
+def test_a_locks_file_is_private(path: Path) -> None:
+    lock = FileLock.take(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    lock.release()
+
+
+def test_a_signal_reaches_exactly_the_process_behind_its_pidfd(path: Path, hold: Holders) -> None:
+    holder = hold(path)
+    pidfd = open_pidfd(holder.pid)
+    assert pidfd is not None
+    assert send_signal(pidfd, signal.SIGKILL)
+    assert holder.wait() == -signal.SIGKILL
+    assert not send_signal(pidfd, signal.SIGKILL), "its pid may be another's by now"
+    assert open_pidfd(holder.pid) is None
+    os.close(pidfd)
