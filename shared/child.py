@@ -191,6 +191,11 @@ class Child:
         watchdog.start()
 
 
+def is_child() -> bool:
+    """Tell whether this process was started by `spawn_child`, and not by hand."""
+    return _LIFELINE in os.environ
+
+
 def run_child(main: Callable[[Child], int]) -> int:
     """Read the configuration from the life-line, run `main` and return its exit code; called by `__main__`.
 

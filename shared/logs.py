@@ -14,13 +14,12 @@ import os
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import structlog
-
 from shared.settings import LOG_FILE_BYTES, LOG_FILES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import structlog
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 _MASK: Final = "***"
@@ -53,6 +52,8 @@ class _LineOnly(logging.Formatter):
 
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
+    import structlog  # noqa: PLC0415 - 0.2 s that a command which logs nothing need not pay
+
     handler = logging.handlers.RotatingFileHandler(
         folder / f"{process}.jsonl",
         maxBytes=LOG_FILE_BYTES,
@@ -67,6 +68,12 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     root.handlers[:] = [handler]
     root.propagate = False
     root.setLevel(level.upper())
+    _configure_structlog(process)
+
+
+def _configure_structlog(process: str) -> None:
+    import structlog  # noqa: PLC0415 - 0.1 s, which a command that logs nothing need not pay
+
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -84,7 +91,17 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
 
 
 def get_logger() -> FilteringBoundLogger:
-    """Return the process's logger: `log.info("what happened", task=…)`, a sentence and its facts."""
+    """Return the process's logger: `log.info("what happened", task=…)`, a sentence and its facts.
+
+    Before `configure_logs`, as in a command that is no process of its own, what is logged goes nowhere.
+    """
+    import structlog  # noqa: PLC0415
+
+    if not structlog.is_configured():
+        root = logging.getLogger("stepwell")
+        root.addHandler(logging.NullHandler())
+        root.propagate = False
+        _configure_structlog("")
     logger: FilteringBoundLogger = structlog.get_logger("stepwell")
     return logger
 

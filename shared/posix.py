@@ -7,6 +7,7 @@ nowhere else. Called by every process.
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -15,12 +16,14 @@ import secrets
 import signal
 import stat
 import struct
+import sys
 from pathlib import Path
 from typing import Final
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
 
 _FLOCK: Final = "hhqqi4x"  # struct flock on 64-bit Linux: l_type, l_whence, l_start, l_len, l_pid
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
 _NETWORK_FILE_SYSTEMS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "fuse.sshfs", "afs", "lustre", "ncpfs"}
 )
@@ -172,3 +175,17 @@ def send_signal(pidfd: int, number: signal.Signals) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel kill this process, or what it becomes by exec, when its parent (of pid `parent`) ends.
+
+    For programs that are not ours and cannot watch a life-line. It fires when the spawning *thread* ends, so only a
+    main thread may spawn such a child. Where the kernel cannot do it, nothing happens.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it had ended before the kernel was told
+        os._exit(0)

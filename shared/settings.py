@@ -49,6 +49,7 @@ DEATHS_WINDOW_S: Final = 60.0  # five deaths within: failed, no more restarts
 DEATHS_MAX: Final = 5
 DEVICE_COMMAND_S: Final = 15.0  # one adb command; `input` on a slow phone was seen to take 5 s
 SCREENSHOT_S: Final = 20.0
+THUMBNAIL_WAIT_S: Final = 0.15  # a step waits so long for its thumbnail, which can be rebuilt; making one takes 0.1 s
 DEVICE_WAIT_S: Final = 30.0  # an offline device is waited for; adb takes about 10 s to reconnect
 WAIT_ACTION_MAX_S: Final = 60.0  # PHONE-AGENT: at most 60 s
 

@@ -1,6 +1,7 @@
 """Runs the scripted model as a process: `python -P -m demo.model [--port N] [--pace S | --fast] [--log FILE]`.
 
-Says on stdout, in one JSON line, when it is ready and where; ends on SIGTERM or SIGINT.
+Says on stdout, in one JSON line, when it is ready and where; ends on SIGTERM or SIGINT. Started by the supervisor it
+takes its options from the life-line instead, and its base_url is the detail of its `Ready`.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from typing import Final
 import msgspec
 
 from demo.model.server import ModelConfig, run_model
+from shared.child import Child, is_child, run_child
+from shared.settings import HEARTBEAT_S
 
 MAX_PACE_S: Final = 60.0  # slower than any real model
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run until a signal comes; 0 at a clean end, 1 when the port or the log cannot be had."""
+    if arguments is None and is_child():
+        return run_child(serve)
     config = _read_arguments(arguments)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,6 +39,18 @@ def main(arguments: list[str] | None = None) -> int:
     ready = {"ready": True, "base_url": server.base_url}
     print(msgspec.json.encode(ready).decode(), flush=True)
     ended.wait()
+    server.stop()
+    return 0
+
+
+def serve(child: Child) -> int:
+    """Run the model as a child of the supervisor, until a stop is asked for."""
+    arguments = [f"--{name}={value}" for name, value in child.config.options.items()]
+    server = run_model(_read_arguments(arguments))
+    server.start()
+    child.ready(server.base_url)
+    while not child.stop_requested.wait(HEARTBEAT_S / 2):
+        child.alive()
     server.stop()
     return 0
 

@@ -1,7 +1,6 @@
 """Plays "add a contact": looks whether it is there already, else fills in the form and checks what was saved.
 
-Pure. Where it must know what it saw before (whether the end of the list was reached), it reads it in its own earlier
-replies, which name the edge of the list that it saw. Called by the policy.
+Pure. Called by the policy.
 """
 
 from __future__ import annotations
@@ -9,8 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from demo.model.moves import Move, back, finish, give_up, scroll, tap, type_text
-from demo.model.play_apps import leave_page, open_app, times, was_last
+from demo.model.moves import Move, back, finish, give_up, tap, type_text
+from demo.model.play_apps import leave_page, open_app, times
+from demo.model.play_lists import Search, look_further
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,12 +20,7 @@ if TYPE_CHECKING:
 
 CONTACTS_PACKAGE: Final = "com.android.contacts"
 MAX_TRIES: Final = 3
-_WAYS: Final = {
-    ("en", True): ("down", "last"),
-    ("en", False): ("up", "first"),
-    ("zh", True): ("向下", "最后"),
-    ("zh", False): ("向上", "最前"),
-}
+_ADDING: Final = {"en": "I tap the button that adds one", "zh": "点添加按钮"}  # told, and read again in the history
 _FIELDS: Final = {"name": {"en": "name", "zh": "姓名"}, "phone": {"en": "number", "zh": "号码"}}
 
 
@@ -46,6 +41,12 @@ def play_add_contact(task: AddContact, screen: Screen, history: Sequence[Move]) 
 
 
 def _fill_in(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move:
+    if not any(_ADDING[task.language] in move.thinking for move in history):
+        thinking = {
+            "en": "A form for a contact is open that I did not open. I close it and look at the list first.",
+            "zh": "有一个不是我打开的联系人表单。先关掉它，看看联系人列表。",
+        }[task.language]
+        return Move(thinking, leave_page(screen, history, task.language).call)
     for field in _FIELDS:
         node, wanted = screen.node(f"contacts.edit.{field}"), _wanted(task, field)
         if node is None:
@@ -147,8 +148,8 @@ def _look_in_list(task: AddContact, screen: Screen, history: Sequence[Move]) -> 
     if add is None:
         return leave_page(screen, history, task.language)
     thinking = {
-        "en": f"The list of contacts has no {task.name} with this number. I tap the button that adds one.",
-        "zh": f"联系人列表里没有这个号码的{task.name}，点添加按钮。",
+        "en": f"The list of contacts has no {task.name} with this number. {_ADDING['en']}.",
+        "zh": f"联系人列表里没有这个号码的{task.name}，{_ADDING['zh']}。",
     }[task.language]
     return tap(thinking, screen.centre(add))
 
@@ -171,37 +172,15 @@ def _open_match(task: AddContact, screen: Screen, history: Sequence[Move]) -> Mo
 
 
 def _look_further(task: AddContact, screen: Screen, history: Sequence[Move]) -> Move | None:
-    """Return the move that shows another part of the list: first its top, then all of it; None at its end."""
-    contacts, rows = screen.node("contacts.list"), screen.under("contacts.row.")
-    if contacts is None or not contacts.scrollable or not rows:
+    """Return the scroll that shows another part of the list: first up to its top, then all of it; None at its end."""
+    contacts = screen.node("contacts.list")
+    if contacts is None:
         return None
-    went_down = any(was_last([move], _scroll(task, screen, contacts, rows, down=True)) for move in history)
-    down = went_down or screen.node("contacts.row.0") is not None
-    move = _scroll(task, screen, contacts, rows, down=down)
-    if not _edge_reached(history, move):
-        return move
-    if down:
-        return None
-    return _scroll(task, screen, contacts, rows, down=True)
-
-
-def _scroll(task: AddContact, screen: Screen, contacts: Node, rows: Sequence[Node], *, down: bool) -> Move:
-    edge = _label(rows[-1] if down else rows[0])
-    way, end = _WAYS[task.language, down]
-    thinking = {
-        "en": f"{task.name} is not on this part of the list. I look further {way}; the {end} one here is “{edge}”.",
-        "zh": f"这一屏没有{task.name}，{way}继续找；这里{end}一个是“{edge}”。",
-    }[task.language]
-    return scroll(thinking, screen, contacts, down=down)
-
-
-def _edge_reached(history: Sequence[Move], move: Move) -> bool:
-    """Tell whether the previous reply was this move and saw the same edge: the list did not move any more."""
-    return was_last(history, move) and history[-1].thinking.rpartition("“")[2] == move.thinking.rpartition("“")[2]
-
-
-def _label(row: Node) -> str:
-    return (row.text or row.desc).strip().split("\n")[0]
+    at_top = screen.node("contacts.row.0") is not None
+    rows = screen.under("contacts.row.")
+    return look_further(
+        Search(task.name, task.language, screen, contacts, rows, then_down=True, at_top=at_top), history
+    )
 
 
 def _text(node: Node | None) -> str:

@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from demo.model.moves import Move, finish, give_up, scroll, tap
+from demo.model.moves import Move, finish, give_up, tap
 from demo.model.play_apps import leave_page, open_app, times
+from demo.model.play_lists import Search, look_further
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from demo.model.screen import Node, Screen
-    from demo.model.tasks import Language, SetDarkMode
+    from demo.model.tasks import SetDarkMode
 
 SETTINGS_PACKAGE: Final = "com.android.settings"
 SWITCH: Final = "settings.display.dark_mode"
 DISPLAY: Final = "settings.item.display"
-ABOVE_DISPLAY: Final = frozenset({"network", "bluetooth", "apps", "notifications"})  # as on most phones
 MAX_TRIES: Final = 3
 
 
@@ -36,7 +36,7 @@ def play_dark_mode(task: SetDarkMode, screen: Screen, history: Sequence[Move]) -
         }[task.language]
         return tap(thinking, screen.centre(item))
     if settings := screen.node("settings.list"):
-        return _look_for_display(settings, screen, task.language)
+        return _look_for_display(settings, task, screen, history)
     return leave_page(screen, history, task.language)
 
 
@@ -85,11 +85,14 @@ def _report(task: SetDarkMode, *, changed: bool) -> Move:
     return finish(thinking, message)
 
 
-def _look_for_display(settings: Node, screen: Screen, language: Language) -> Move:
-    names = [node.id.rpartition(".")[2] for node in screen.under("settings.item.")]
-    down = not names or any(name in ABOVE_DISPLAY for name in names)
+def _look_for_display(settings: Node, task: SetDarkMode, screen: Screen, history: Sequence[Move]) -> Move:
+    what = {"en": "The display entry", "zh": "“显示”"}[task.language]
+    rows = screen.under("settings.item.")
+    further = look_further(Search(what, task.language, screen, settings, rows, then_down=False), history)
+    if further:
+        return further
     thinking = {
-        "en": f"This part of the list of settings has no display entry. I scroll {'down' if down else 'up'}.",
-        "zh": f"这是设置列表，但这一屏里没有“显示”，{'向下' if down else '向上'}翻找。",
-    }[language]
-    return scroll(thinking, screen, settings, down=down)
+        "en": "I have seen the whole list of settings, and there is no display entry in it.",
+        "zh": "整个设置列表都看过了，没有“显示”这一项。",
+    }[task.language]
+    return give_up(thinking, "the list of settings has no display entry")

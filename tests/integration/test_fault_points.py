@@ -75,7 +75,7 @@ def kill_at(point: str, stepwell: Stepwell, points: FaultPoints) -> None:
 def supervisor_dies_at(point: str, stepwell: Stepwell, points: FaultPoints) -> None:
     recorder, task = run_into_fault(stepwell, points, point)
     supervisor = stepwell.children[-1]
-    children = [row["pid"] for row in stepwell.run("status", "--json").json["processes"] if row["pid"]]
+    children = [row.pid for row in stepwell.processes() if row.pid]
     os.kill(supervisor.pid, signal.SIGKILL)
     supervisor.wait()
     points.open_gate()

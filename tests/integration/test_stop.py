@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 def wait_for_open_step(stepwell: Stepwell, task: str, number: int) -> None:
     def begun() -> bool:
-        shown = stepwell.run("show", task, "--json")
-        return shown.code == 0 and len(shown.json["steps"]) >= number
+        return client.task(task).task.total_steps >= number
 
+    client = stepwell.client()
     wait_for(f"step {number} has begun", begun)
+    client.close()
 
 
 def finish_another_task(stepwell: Stepwell) -> str:

@@ -15,7 +15,8 @@ import msgspec
 import zmq
 from stepwell_harness import wait_for
 
-from shared.messages import Event, StateChanged, StepBegun, StepFinished
+from shared.errors import StepwellError
+from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished
 from shared.paths import Home
 from shared.transport import Subscriber
 
@@ -116,12 +117,18 @@ def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
 def settle(stepwell: Stepwell, tasks: list[str]) -> dict[str, str]:
     """Wait until no task is RUNNING or STOPPING, and return the state of each."""
 
+    client = stepwell.client()
+
     def settled() -> dict[str, str] | None:
-        done = stepwell.run("tasks", "--json", "--limit", "200")
-        if done.code != 0:
+        try:
+            page = client.tasks(ListTasks(limit=500))
+        except StepwellError:
             return None
-        states = {row["session_id"]: row["state"] for row in done.json["items"]}
+        states = {row.session_id: str(row.final_status) for row in page.items}
         return states if not UNFINISHED & {states[task] for task in tasks} else None
 
-    states: dict[str, str] = wait_for("no task runs any more", settled)
+    try:
+        states: dict[str, str] = wait_for("no task runs any more", settled)
+    finally:
+        client.close()
     return states

@@ -17,8 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shared.errors import StepwellError
+from shared.paths import Home
+from supervisor.client import Client
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from shared.messages import ProcessRow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
@@ -110,19 +116,30 @@ class Stepwell:
             raise AssertionError(f"`stepwell up` ended with {child.returncode}: {said[-3000:]}")
         return self.all_ready()
 
+    def processes(self) -> list[ProcessRow]:
+        """Return what the supervisor runs, nothing while it does not answer."""
+        try:
+            client = self.client()
+        except StepwellError:
+            return []
+        try:
+            return list(client.processes().items)
+        except StepwellError:
+            return []
+        finally:
+            client.close()
+
     def all_ready(self) -> bool:
-        """Tell whether all processes are ready now, a worker with a device among them."""
-        status = self.run("status", "--json")
-        if status.code != 0:
-            return False
-        processes = status.json["processes"]
-        return bool(processes) and all(process["state"] == "ready" for process in processes)
+        """Tell whether all processes are ready now, and the daemon answers."""
+        rows = self.processes()
+        return any(row.role == "worker" for row in rows) and all(row.state == "ready" for row in rows)
 
     def pid(self, name: str) -> int:
         """Return the pid of the process called `name`."""
-        found = [row for row in self.run("status", "--json").json["processes"] if row["name"] == name]
+        found = [row.pid for row in self.processes() if row.name == name]
         assert found, f"no process is called {name}"
-        return int(found[0]["pid"])
+        assert found[0] is not None, f"{name} does not run now"
+        return found[0]
 
     def down(self) -> None:
         """Bring everything down in order, and wait for it."""
@@ -155,6 +172,10 @@ class Stepwell:
         path.write_text(flow, encoding="utf-8")
         return self.submit("a scripted flow", "--agent", "script", "--script", str(path), *arguments)
 
+    def client(self) -> Client:
+        """Return a client in this process: waiting by the command would cost half a second of processor a look."""
+        return Client(Home(self.home))
+
     def show(self, task_id: str) -> dict[str, Any]:
         """Return `stepwell show --json`."""
         done = self.run("show", task_id, "--json")
@@ -165,14 +186,19 @@ class Stepwell:
     def wait_state(self, task_id: str, *states: str, patience_s: float = PATIENCE_S) -> dict[str, Any]:
         """Wait until the task is in one of `states`, and return what `show` says then."""
 
-        def reached() -> dict[str, Any] | None:
-            done = self.run("show", task_id, "--json")
-            if done.code != 0:
-                return None
-            return done.json if done.json["task"]["state"] in states else None
+        client = self.client()
 
-        shown: dict[str, Any] = wait_for(f"task {task_id[:8]} is {' or '.join(states)}", reached, patience_s)
-        return shown
+        def reached() -> bool:
+            try:
+                return client.task(task_id).task.final_status in states
+            except StepwellError:
+                return False
+
+        try:
+            wait_for(f"task {task_id[:8]} is {' or '.join(states)}", reached, patience_s)
+        finally:
+            client.close()
+        return self.show(task_id)
 
     def violations(self) -> list[str]:
         """Ask the one invariant checker about the store."""

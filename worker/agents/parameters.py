@@ -10,10 +10,9 @@ from typing import Final
 
 import msgspec
 
+from shared.settings import WAIT_ACTION_MAX_S
 from worker.agents.actions import ACTION_CLASSES, COORDINATE_MAX, Action, ActionName, Finish, Point
 from worker.agents.call_reader import Kind, Value, read_point
-
-MAX_WAIT_SECONDS: Final = 60.0  # longer waits hide that nothing happens; the model can wait again
 
 _REQUIRED: Final[dict[ActionName, tuple[str, ...]]] = {
     ActionName.LAUNCH: ("app",),
@@ -135,6 +134,6 @@ def _seconds(written: str, notes: list[str]) -> float:
     if match is None or unit is None or not _NUMBER.fullmatch(match.group(1)):
         raise BadParameter(f'duration must be like "3 seconds", not “{written[:64]}”')
     seconds = round(float(match.group(1)) * unit, 3)
-    if seconds > MAX_WAIT_SECONDS:
-        notes.append(f"duration: {written[:64]} is longer than {MAX_WAIT_SECONDS:g} seconds and was taken as that")
-    return min(seconds, MAX_WAIT_SECONDS)
+    if seconds > WAIT_ACTION_MAX_S:
+        notes.append(f"duration: {written[:64]} is longer than {WAIT_ACTION_MAX_S:g} seconds and was taken as that")
+    return min(seconds, WAIT_ACTION_MAX_S)

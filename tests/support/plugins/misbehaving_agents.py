@@ -40,7 +40,7 @@ class SwallowingAgent:
         while True:
             n += 1
             try:
-                with context.step(action={"action": "Tap", "n": n}):
+                with context.step(action={"action": "Tap"}, action_params={"x": 10 + n, "y": 1000}):
                     device.tap(10 + n, 1000)
             except BaseException:  # noqa: BLE001 - it swallows on purpose
                 time.sleep(0.05)

@@ -99,8 +99,15 @@ def detail(name: str, phone: str) -> Nodes:
     }
 
 
-ITEMS = {name: node() for name in ("settings.item.network", "settings.item.bluetooth")}
-LOWER = {name: node() for name in ("settings.item.language", "settings.item.about")}
+ADDED = '<think>I tap the button that adds one.</think><answer>do(action="Tap", element=[1,1])</answer>'
+ITEMS = {
+    "settings.item.network": node([0, 400, 1080, 600], text="Wi-Fi"),
+    "settings.item.bluetooth": node([0, 600, 1080, 800], text="Bluetooth"),
+}
+DOWN = 'do(action="Swipe", start=[500,792], end=[500,375])'
+UPWARDS = 'do(action="Swipe", start=[500,375], end=[500,792])'
+SAW_END = f"<think>The last one here is “Bluetooth”.</think><answer>{DOWN}</answer>"
+SAW_TOP = f"<think>The first one here is “Wi-Fi”.</think><answer>{UPWARDS}</answer>"
 UP = '<think>x</think><answer>do(action="Tap", element=[93, 83])</answer>'
 TYPED = '<think>x</think><answer>do(action="Type", text="张三")</answer>'
 
@@ -124,8 +131,8 @@ CASES: list[tuple[str, str, Nodes, list[str], str]] = [
     (DARK, SETTINGS, switch(checked=False), [], TAP_BOX),
     (LIGHT, SETTINGS, switch(checked=True), [], TAP_BOX),
     (DARK, SETTINGS, {"settings.item.display": node(), **ITEMS}, [], TAP_BOX),
-    (DARK, SETTINGS, {"settings.list": node(LIST), **ITEMS}, [], 'do(action="Swipe", start=[500,792], end=[500,375])'),
-    (DARK, SETTINGS, {"settings.list": node(LIST), **LOWER}, [], 'do(action="Swipe", start=[500,375], end=[500,792])'),
+    (DARK, SETTINGS, {"settings.list": node(LIST, scrollable=True), **ITEMS}, [], DOWN),
+    (DARK, SETTINGS, {"settings.list": node(LIST, scrollable=True), **ITEMS}, [SAW_END], UPWARDS),
     (DARK, SETTINGS, {"nav.up": node([0, 100, 200, 300])}, [], 'do(action="Tap", element=[93,83])'),
     (DARK, SETTINGS, {"nav.up": node([0, 100, 200, 300])}, [UP], 'do(action="Back")'),
     (DARK, SETTINGS, {}, [], 'do(action="Back")'),
@@ -147,14 +154,15 @@ CASES: list[tuple[str, str, Nodes, list[str], str]] = [
         [],
         TAP_BOX,
     ),
-    (ZHANG, CONTACTS, form(), [], 'do(action="Tap", element=[500,167])'),
-    (ZHANG, CONTACTS, form(focused="name"), [], 'do(action="Type", text="张三")'),
-    (ZHANG, CONTACTS, form("李四", focused="name"), [], 'do(action="Type", text="张三")'),
-    (ZHANG, CONTACTS, form("张三", focused="name"), [], 'do(action="Tap", element=[500,292])'),
-    (ZHANG, CONTACTS, form("张三", focused="phone"), [], 'do(action="Type", text="13800138000")'),
-    (ZHANG, CONTACTS, form("张三", "138", focused="phone"), [], 'do(action="Type", text="13800138000")'),
-    (ZHANG, CONTACTS, form("张三", "138 0013 8000", focused="phone"), [], 'do(action="Tap", element=[870,62])'),
-    (ZHANG, CONTACTS, {"contacts.edit.name": node(text="张三")}, [], 'do(action="Back")'),
+    (ZHANG, CONTACTS, {**form(), "nav.up": node([0, 100, 200, 300])}, [], 'do(action="Tap", element=[93,83])'),
+    (ZHANG, CONTACTS, form(), [ADDED], 'do(action="Tap", element=[500,167])'),
+    (ZHANG, CONTACTS, form(focused="name"), [ADDED], 'do(action="Type", text="张三")'),
+    (ZHANG, CONTACTS, form("李四", focused="name"), [ADDED], 'do(action="Type", text="张三")'),
+    (ZHANG, CONTACTS, form("张三", focused="name"), [ADDED], 'do(action="Tap", element=[500,292])'),
+    (ZHANG, CONTACTS, form("张三", focused="phone"), [ADDED], 'do(action="Type", text="13800138000")'),
+    (ZHANG, CONTACTS, form("张三", "138", focused="phone"), [ADDED], 'do(action="Type", text="13800138000")'),
+    (ZHANG, CONTACTS, form("张三", "138 0013 8000", focused="phone"), [ADDED], 'do(action="Tap", element=[870,62])'),
+    (ZHANG, CONTACTS, {"contacts.edit.name": node(text="张三")}, [ADDED], 'do(action="Back")'),
     (ZHANG, CONTACTS, detail("李四", "110"), [], 'do(action="Tap", element=[93,83])'),
     (ZHANG, CONTACTS, detail("张三", "110"), [], 'do(action="Tap", element=[93,83])'),
     (ZHANG, CONTACTS, {}, [], 'do(action="Back")'),
@@ -211,7 +219,7 @@ def test_app_is_launched_by_the_name_that_the_phone_shows() -> None:
 
 def test_keyboard_in_the_way_is_closed() -> None:
     nodes = {"contacts.edit.name": node(text="张三", focused=True)}
-    reply = ask(ZHANG, png(CONTACTS, nodes, keyboard=True))
+    reply = ask(ZHANG, png(CONTACTS, nodes, keyboard=True), ADDED)
     assert "keyboard covers the number" in thinking(reply)
 
 
@@ -241,6 +249,12 @@ def test_a_namesake_with_another_number_is_opened_once_only() -> None:
     assert call(ask(ZHANG, png(CONTACTS, nodes), first, UP)) == 'do(action="Tap", element=[880,854])'
 
 
+def test_settings_without_a_display_entry_are_given_up_when_all_was_seen() -> None:
+    nodes = {"settings.list": node(LIST, scrollable=True), **ITEMS}
+    answered = call(ask(DARK, png(SETTINGS, nodes), SAW_END, SAW_TOP))
+    assert answered == 'finish(message="the list of settings has no display entry", success=false)'
+
+
 @pytest.mark.parametrize(
     ("task", "nodes", "reply", "reason"),
     [
@@ -251,7 +265,7 @@ def test_a_namesake_with_another_number_is_opened_once_only() -> None:
 def test_what_has_no_effect_is_given_up_after_three_tries(task: str, nodes: Nodes, reply: str, reason: str) -> None:
     package = SETTINGS if task == DARK else CONTACTS
     tagged = f"<think>x</think><answer>{reply}</answer>"
-    answered = call(ask(task, png(package, nodes), tagged, tagged, tagged))
+    answered = call(ask(task, png(package, nodes), ADDED, tagged, tagged, tagged))
     assert answered.startswith("finish(")
     assert answered.endswith("success=false)")
     assert reason in answered

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.errors import BadInputError
 from worker.agents.actions import ActionName
-from worker.agents.prompts import PromptFileError, system_prompt
+from worker.agents.prompts import system_prompt
 from worker.agents.reply_parser import UnreadableReply, parse_reply
 
 if TYPE_CHECKING:
@@ -45,12 +46,12 @@ def test_customers_file_takes_the_place_of_the_text(tmp_path: Path) -> None:
 def test_unusable_file_is_refused_with_the_reason(tmp_path: Path, content: bytes, reason: str) -> None:
     file = tmp_path / "prompt.txt"
     file.write_bytes(content)
-    with pytest.raises(PromptFileError, match=reason):
+    with pytest.raises(BadInputError, match=reason):
         system_prompt("en", DAY, file)
 
 
 def test_missing_file_and_unknown_language_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(PromptFileError, match="cannot be read"):
+    with pytest.raises(BadInputError, match="cannot be read"):
         system_prompt("en", DAY, tmp_path / "missing.txt")
     with pytest.raises(ValueError, match="there is one in en and zh"):
         system_prompt("fr", DAY)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
+from shared.errors import BadInputError, ErrorCode
+
 if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
@@ -22,14 +24,10 @@ _WEEKDAYS: Final = {
 }
 
 
-class PromptFileError(Exception):
-    """The customer's prompt file cannot be used; the sentence says why and what to do."""
-
-
 def system_prompt(language: str, today: date, file: Path | None = None) -> str:
     """Return the system prompt in `language` ("en" or "zh"), from `file` when one is given.
 
-    Raises `PromptFileError` when the file cannot be read, is not UTF-8, is empty or over 256 KiB, and
+    Raises BadInputError BAD_SETTINGS when the file cannot be read, is not UTF-8, is empty or over 256 KiB, and
     `ValueError` for a language that there is no text for.
     """
     if language not in LANGUAGES:
@@ -48,14 +46,18 @@ def _from_file(file: Path) -> str:
             content = stream.read(MAX_PROMPT_BYTES + 1)
         text = content.decode("utf-8-sig")
     except OSError as error:
-        raise PromptFileError(f"the prompt file {file} cannot be read: {error.strerror}") from error
+        raise _unusable(file, f"cannot be read: {error.strerror}", "correct system_prompt_file") from error
     except UnicodeDecodeError as error:
-        raise PromptFileError(f"the prompt file {file} is not UTF-8 text; save it as UTF-8") from error
+        raise _unusable(file, "is not UTF-8 text", "save it as UTF-8") from error
     if len(content) > MAX_PROMPT_BYTES:
-        raise PromptFileError(f"the prompt file {file} is longer than {MAX_PROMPT_BYTES // 1024} KiB; shorten it")
+        raise _unusable(file, f"is longer than {MAX_PROMPT_BYTES // 1024} KiB", "shorten it")
     if not text.strip():
-        raise PromptFileError(f"the prompt file {file} is empty; write the prompt into it, or take the setting out")
+        raise _unusable(file, "is empty", "write the prompt into it, or take the setting out")
     return text
+
+
+def _unusable(file: Path, what: str, remedy: str) -> BadInputError:
+    return BadInputError(ErrorCode.BAD_SETTINGS, f"the prompt file {file} {what}", remedy=remedy)
 
 
 def _spell_date(language: str, today: date) -> str:

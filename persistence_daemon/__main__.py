@@ -1,0 +1,77 @@
+"""The daemon's process, and its verbs.
+
+    python -P -m persistence_daemon                   started by the supervisor: serves one home
+    python -P -m persistence_daemon verify --home H   checks every invariant; one JSON line a violation; exit 1 then
+
+The lock comes first: a second bind would steal the sockets silently, a second writer the log.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.child import run_child
+from shared.errors import BadInputError, ErrorCode
+from shared.identity import new_incarnation
+from shared.paths import Home
+from shared.posix import FileLock, is_network_file_system
+
+if TYPE_CHECKING:
+    from shared.child import Child
+
+
+def serve(child: Child) -> int:
+    """Be the daemon of `child.home` until a stop is asked for."""
+    from persistence_daemon.audit import forbid_plain_opens  # noqa: PLC0415 - the verb needs none of it
+    from persistence_daemon.liveness import is_alive  # noqa: PLC0415
+    from persistence_daemon.rebuild import Beginning  # noqa: PLC0415
+    from persistence_daemon.server import Server, now_text  # noqa: PLC0415
+    from persistence_daemon.start import hold_queue, open_store  # noqa: PLC0415
+    from persistence_daemon.transaction import Policy  # noqa: PLC0415
+
+    config, home = child.config, child.home
+    home.prepare()
+    if is_network_file_system(home.root):
+        raise BadInputError(
+            ErrorCode.BAD_HOME, f"{home.root} lies on a network file system, where locks do not hold"
+        )
+    lock = FileLock.take(home.lock("daemon"))
+    resume = config.settings.resume_queue or config.options.get("resume_queue") == "1"
+    policy = Policy(
+        daemon=child.identity, resume_queue=resume, is_alive=lambda worker: is_alive(home, worker)
+    )
+    begin = Beginning(now_text(), new_incarnation(), str(child.identity), config.demo, config.start_id)
+    opened = open_store(home, policy, begin)
+    forbid_plain_opens()
+    hold_queue(opened.store, config.start_id, now_text(), resume=resume)
+    Server(child, opened).run()
+    lock.release()
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Run the verb that `arguments` name, or the daemon when they name none."""
+    if not arguments:
+        return run_child(serve)
+    parser = argparse.ArgumentParser(prog="persistence_daemon")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verify = verbs.add_parser("verify", help="check every invariant of a home's store")
+    verify.add_argument("--home", required=True, type=Path)
+    return _verify(Home(parser.parse_args(arguments).home))
+
+
+def _verify(home: Home) -> int:
+    from persistence_daemon.check import check_store  # noqa: PLC0415 - the daemon itself does not need it
+
+    violations = check_store(home)
+    for violation in violations:
+        print(json.dumps({"violation": violation}, ensure_ascii=False))
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,384 @@
+"""Events to rows: the one code path by which anything comes into the store.
+
+Live writing, rolling the event log forward, rebuilding and restoring all call `Applier.apply`. It is deterministic:
+the rows follow from the event and the rows before it alone; it never looks at the clock, makes an id or decides.
+What may happen was decided by validate*.py before; here a missing row is a fault (`NotApplicable`).
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from persistence_daemon.facts import FactsCache, TaskFacts
+from shared.messages import (
+    DeviceHeld,
+    DeviceReleased,
+    DeviceSeen,
+    Event,
+    NoteAdded,
+    Outcome,
+    RecordSetAside,
+    StateChanged,
+    StepBegun,
+    StepFinished,
+    TaskCreated,
+    TasksHeld,
+    TimelineBegun,
+)
+from shared.task_state import TaskState, is_final
+
+if TYPE_CHECKING:
+    import apsw
+    from msgspec import Struct
+
+_canonical: Final = msgspec.msgpack.Encoder(order="deterministic")  # as wire.digest_of; a test holds both together
+
+DAEMON_OUTCOME: Final = (
+    "daemon"  # `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it
+)
+
+# NULL until known; an action that was not executed did not succeed.
+_SUCCESS: Final = {Outcome.DONE: 1, Outcome.FAILED: 0, Outcome.NOT_EXECUTED: 0, Outcome.UNKNOWN: None}
+
+_INSERT_STEP: Final = (
+    "INSERT INTO steps (session_id, step_num, screenshot_path, screenshot_digest, screenshot_size, screenshot_width,"
+    " screenshot_height, screenshot_missing, screenshot_analysis, action, action_params, success, message, thinking,"
+    " reply, outcome, outcome_by, actor, current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s,"
+    " model_time_s, started_at, begun_seq, finished_seq, intent_digest)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_FINISH_STEP: Final = (
+    "UPDATE steps SET outcome = ?, outcome_by = ?, success = ?, message = ?, execution_time = ?, device_time_s = ?,"
+    " late = max(late, ?), finished_seq = ?, outcome_digest = ? WHERE session_id = ? AND step_num = ?"
+)
+_INSERT_TASK: Final = (
+    "INSERT INTO tasks (created_seq, session_id, user_id, timestamp, task_description, final_status, device_id,"
+    " base_url, model_name, updated_at, agent, model, max_steps, time_limit_s, expect_text, script, updated_seq, held,"
+    " submitted_by, request_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_INSERT_TRANSITION: Final = (
+    "INSERT INTO transitions (seq, session_id, from_state, to_state, event, at, reason, by, request_digest)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class NotApplicable(Exception):  # noqa: N818 - the name of a fact
+    """An event does not fit the rows that are there: it names a task or a step that is not."""
+
+
+def digest(value: Struct) -> bytes:
+    """Return the SHA-256 by which a repeat of `value` is told from a conflict, as the store keeps it."""
+    return hashlib.sha256(_canonical.encode(value)).digest()
+
+
+def set_aside_digest(kind: str, sender: str, incarnation: str, raw: str) -> bytes:
+    """Return the digest that lets a repeat of a refused record be answered the same."""
+    return hashlib.sha256(f"{kind}\x00{sender}\x00{incarnation}\x00{raw}".encode()).digest()
+
+
+@functools.lru_cache(maxsize=8)  # all events of a batch have the same time
+def column_time(at: str) -> str:
+    """Return an event's time as `timestamp` and `updated_at` hold it: `YYYY-MM-DD HH:MM:SS`, UTC."""
+    return f"{at[:10]} {at[11:19]}"
+
+
+class Applier:
+    """Writes events through one connection. The caller begins and commits, and calls `finish` before it commits."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+        self.tasks = FactsCache(connection)
+
+    def apply(self, event: Event) -> None:
+        """Write what `event` says; apsw.Error or NotApplicable when it cannot be, and then the caller rolls back."""
+        body = event.body
+        if type(body) is StepBegun:
+            self._step_begun(event, body)
+        elif type(body) is StepFinished:
+            self._step_finished(event, body)
+        elif type(body) is StateChanged:
+            self._state_changed(event, body)
+        elif type(body) is NoteAdded:
+            self._note_added(event, body)
+        elif type(body) is TaskCreated:
+            self._task_created(event, body)
+        else:
+            self._seldom(event)
+
+    def finish(self, seq: int, timeline: str) -> None:
+        """Write what `apply` has put off, and where the store now stands."""
+        self.tasks.flush()
+        self._connection.execute("UPDATE meta SET seq = ?, timeline = ? WHERE id = 1", (seq, timeline))
+
+    def forget(self) -> None:
+        """Forget what was put off: the caller has rolled back."""
+        self.tasks.forget()
+
+    def set_aside(self, seq: int, at: str, body: RecordSetAside) -> None:
+        """Keep a record that can never be applied."""
+        self._connection.execute(
+            "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                seq,
+                body.session_id,
+                body.kind,
+                body.code,
+                body.message,
+                body.raw,
+                body.sender,
+                body.incarnation,
+                at,
+                set_aside_digest(body.kind, body.sender, body.incarnation, body.raw),
+            ),
+        )
+
+    def _task(self, session_id: str) -> TaskFacts:
+        facts = self.tasks.get(session_id)
+        if facts is None:
+            raise NotApplicable(f"there is no task {session_id}")
+        return facts
+
+    def _step_begun(self, event: Event, body: StepBegun) -> None:
+        step, picture = body.step, body.step.picture
+        facts = self._task(step.session_id)
+        self._connection.execute(
+            _INSERT_STEP,
+            (
+                step.session_id,
+                step.step_num,
+                body.picture_path,
+                None if picture is None else picture.digest,
+                None if picture is None else picture.size_bytes,
+                None if picture is None else picture.width,
+                None if picture is None else picture.height,
+                step.picture_missing,
+                step.screenshot_analysis,
+                step.action,
+                step.action_params,
+                None if body.outcome is None else _SUCCESS[body.outcome],
+                body.message,
+                step.thinking,
+                step.reply,
+                body.outcome,
+                "" if body.outcome is None else DAEMON_OUTCOME,
+                step.actor,
+                step.current_app,
+                body.late,
+                step.prompt_tokens,
+                step.completion_tokens,
+                step.time_to_first_token_s,
+                step.model_time_s,
+                step.started_at,
+                event.seq,
+                None if body.outcome is None else event.seq,
+                digest(step),
+            ),
+        )
+        facts.total_steps += 1
+        facts.saw_elapsed(step.elapsed_s)
+        if body.outcome is None:
+            facts.open_step = step.step_num
+        self.tasks.touch(facts, event.seq, column_time(event.at))
+
+    def _step_finished(self, event: Event, body: StepFinished) -> None:
+        step = body.step
+        facts = self._task(step.session_id)
+        self._connection.execute(
+            _FINISH_STEP,
+            (
+                step.outcome,
+                body.by,
+                _SUCCESS[step.outcome],
+                step.message,
+                step.execution_time,
+                step.device_time_s,
+                body.late,
+                event.seq,
+                digest(step),
+                step.session_id,
+                step.step_num,
+            ),
+        )
+        if self._connection.changes() != 1:
+            raise NotApplicable(f"task {step.session_id} has no step {step.step_num}")
+        facts.saw_elapsed(step.elapsed_s)
+        if facts.open_step == step.step_num:
+            facts.open_step = None
+        if step.outcome is Outcome.UNKNOWN:
+            facts.unknown_step = step.step_num
+        elif facts.unknown_step == step.step_num:
+            facts.unknown_step = None
+        self.tasks.touch(facts, event.seq, column_time(event.at))
+
+    def _state_changed(self, event: Event, body: StateChanged) -> None:
+        facts = self._task(body.session_id)
+        if facts.final_status is not body.from_state:
+            raise NotApplicable(f"task {body.session_id} is {facts.final_status}, not {body.from_state}")
+        request_digest = bytes.fromhex(body.request_digest) if body.request_digest else None
+        self._transition(event, body.session_id, body.from_state, body.to_state, body, request_digest)
+        facts.final_status = body.to_state
+        facts.saw_elapsed(body.elapsed_s)
+        if body.claim is not None:
+            self._claimed(event, body, facts)
+        facts.waiting_for = facts.waiting_seq = facts.waiting_deadline = None
+        if is_final(body.to_state):
+            self._ended(event, body, facts)
+        self.tasks.touch(facts, event.seq, column_time(event.at), state_changed=True)
+
+    def _claimed(self, event: Event, body: StateChanged, facts: TaskFacts) -> None:
+        facts.claimed_by, facts.incarnation, facts.claim = body.claimed_by, body.incarnation, body.claim
+        facts.device_id = body.device_id or facts.device_id
+        facts.started_at = event.at
+        self._connection.execute(
+            "INSERT INTO claims VALUES (?, ?, ?, ?, ?) ON CONFLICT (incarnation) DO UPDATE"
+            " SET claim = excluded.claim, session_id = excluded.session_id, seq = excluded.seq",
+            (body.incarnation, body.claimed_by, body.claim, body.session_id, event.seq),
+        )
+
+    def _ended(self, event: Event, body: StateChanged, facts: TaskFacts) -> None:
+        facts.ended_at = event.at
+        facts.held = ""
+        facts.verdict = body.verdict
+        facts.error_message = body.reason or None if body.to_state is not TaskState.SUCCESS else None
+        facts.closing_screenshot_path = body.picture_path
+        facts.closing_screenshot_digest = None if body.picture is None else body.picture.digest
+        facts.closing_missing = body.picture_missing
+        if body.from_state is not TaskState.CREATED and facts.device_id is not None:
+            self._connection.execute(
+                "UPDATE devices SET crashes = CASE WHEN ? THEN crashes + 1 ELSE 0 END WHERE device_id = ?",
+                (body.to_state is TaskState.CRASHED, facts.device_id),
+            )
+
+    def _transition(
+        self,
+        event: Event,
+        session_id: str,
+        from_state: TaskState | None,
+        to_state: TaskState,
+        body: StateChanged | None,
+        request_digest: bytes | None,
+    ) -> None:
+        what, reason, by = (
+            ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
+        )
+        self._connection.execute(
+            _INSERT_TRANSITION,
+            (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
+        )
+
+    def _task_created(self, event: Event, body: TaskCreated) -> None:
+        task, at = body.task, column_time(event.at)
+        self._connection.execute(
+            _INSERT_TASK,
+            (
+                event.seq,
+                task.session_id,
+                task.user_id,
+                at,
+                task.task_description,
+                TaskState.CREATED,
+                task.device_id,
+                body.base_url,
+                body.model_name,
+                at,
+                task.agent,
+                task.model,
+                task.max_steps,
+                task.time_limit_s,
+                task.expect_text,
+                task.script,
+                event.seq,
+                body.held,
+                body.submitted_by,
+                digest(task),
+            ),
+        )
+        self._transition(event, task.session_id, None, TaskState.CREATED, None, None)
+
+    def _note_added(self, event: Event, body: NoteAdded) -> None:
+        note = body.note
+        facts = self._task(note.session_id)
+        self._connection.execute(
+            "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                event.seq,
+                note.note_id,
+                note.session_id,
+                note.step_num,
+                note.text,
+                note.actor,
+                event.at,
+                body.late,
+                digest(note),
+            ),
+        )
+        self.tasks.touch(facts, event.seq, column_time(event.at))
+
+    def _seldom(self, event: Event) -> None:
+        body = event.body
+        if isinstance(body, DeviceSeen):
+            self._device_seen(event, body)
+        elif isinstance(body, DeviceHeld):
+            self._device(body.device_id)
+            sql = "UPDATE devices SET held = ?, held_seq = ? WHERE device_id = ?"
+            self._connection.execute(sql, (body.reason, event.seq, body.device_id))
+        elif isinstance(body, DeviceReleased):
+            self._device_released(event, body)
+        elif isinstance(body, TasksHeld):
+            self._tasks_held(event, body)
+        elif isinstance(body, RecordSetAside):
+            self.set_aside(event.seq, event.at, body)
+        elif isinstance(body, TimelineBegun):
+            self._connection.execute(
+                "INSERT INTO timelines VALUES (?, ?, ?, ?, ?)",
+                (body.timeline, body.parent, body.fork_seq, event.seq, event.at),
+            )
+        else:
+            raise NotApplicable(f"no rows follow from {type(body).__name__}")
+
+    def _device(self, device_id: str) -> None:
+        self._connection.execute("INSERT OR IGNORE INTO devices (device_id) VALUES (?)", (device_id,))
+
+    def _device_seen(self, event: Event, body: DeviceSeen) -> None:
+        seen = body.device
+        self._device(seen.device_id)
+        self._connection.execute(
+            "UPDATE devices SET address = ?, model = ?, android = ?, width = ?, height = ?, last_seen = ?, worker = ?"
+            " WHERE device_id = ?",
+            (
+                seen.address,
+                seen.model,
+                seen.android,
+                seen.width,
+                seen.height,
+                event.at,
+                body.worker,
+                seen.device_id,
+            ),
+        )
+
+    def _device_released(self, event: Event, body: DeviceReleased) -> None:
+        self.tasks.flush()
+        self._connection.execute(
+            "UPDATE devices SET held = '', held_seq = NULL, crashes = 0 WHERE device_id = ?",
+            (body.device_id,),
+        )
+        self._connection.execute(
+            "UPDATE tasks SET held = '', updated_seq = ?, updated_at = ? WHERE final_status = 'CREATED' AND held <> ''"
+            " AND (device_id = ? OR device_id IS NULL)",
+            (event.seq, column_time(event.at), body.device_id),
+        )
+        self.tasks.forget()
+
+    def _tasks_held(self, event: Event, body: TasksHeld) -> None:
+        self.tasks.flush()
+        self._connection.execute(
+            "UPDATE tasks SET held = ?, updated_seq = ?, updated_at = ? WHERE final_status = 'CREATED' AND held = ''"
+            " AND created_seq < ?",
+            (body.reason, event.seq, column_time(event.at), body.before_seq),
+        )
+        self.tasks.forget()

@@ -1,0 +1,243 @@
+"""The one invariant checker: whether the store is true, whole, and the same as the event log says.
+
+Used by every fault test and by `stepwell verify`. It only reads: the store in one read transaction, the event log
+beside it, the pictures. A violation is a sentence that names what is wrong with what. It may run beside a live
+daemon; what the daemon has not committed yet is none of its business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from persistence_daemon.apply import Applier
+from persistence_daemon.backup import Backup, listed_backups
+from persistence_daemon.connection import open_frozen, open_memory, open_reader_without_limit
+from persistence_daemon.log_reader import Line, descent, lines_of_descent
+from persistence_daemon.migrations import migrate
+from persistence_daemon.roll_forward import roll_forward
+from shared.identity import Identity
+from shared.posix import lock_holder
+from shared.settings import LOCK_POLL_S
+from shared.task_state import FINAL_STATES, IllegalTransition, TaskEvent, TaskState, advance
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    import apsw
+
+    from shared.paths import Home
+
+_FINAL: Final = ", ".join(f"'{state}'" for state in sorted(FINAL_STATES))
+_UNSETTLED_TRIES: Final = 5  # a worker that died this moment is settled at the daemon's next looks
+
+# Rows that follow from events alone, in an order of their own. `steps.id` is SQLite's, not an event's.
+_DERIVED: Final = {
+    "tasks": "SELECT * FROM tasks ORDER BY created_seq",
+    "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
+    " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
+    " current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s, model_time_s, device_time_s,"
+    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest FROM steps ORDER BY begun_seq",
+    "transitions": "SELECT * FROM transitions ORDER BY seq",
+    "notes": "SELECT * FROM notes ORDER BY seq",
+    "devices": "SELECT * FROM devices ORDER BY device_id",
+    "set_aside": "SELECT * FROM set_aside ORDER BY seq",
+    "claims": "SELECT * FROM claims ORDER BY incarnation",
+    "timelines": "SELECT * FROM timelines ORDER BY seq",
+}
+
+_QUERIES: Final = (
+    (
+        f"SELECT session_id, open_step FROM tasks WHERE final_status IN ({_FINAL}) AND open_step IS NOT NULL",  # noqa: S608
+        "task {0} has ended, but its step {1} is said to be open",
+    ),
+    (
+        (
+            "SELECT s.session_id, s.step_num FROM steps s JOIN tasks t USING (session_id)"  # noqa: S608
+            f" WHERE s.outcome IS NULL AND t.final_status IN ({_FINAL})"
+        ),
+        "task {0} has ended, but its step {1} has no outcome",
+    ),
+    (
+        (
+            "SELECT t.session_id, t.total_steps, count(s.id) FROM tasks t LEFT JOIN steps s USING (session_id)"
+            " GROUP BY t.session_id HAVING t.total_steps <> count(s.id)"
+        ),
+        "task {0} says {1} steps, but {2} are there",
+    ),
+    (
+        (
+            "SELECT session_id, count(*), min(step_num), max(step_num) FROM steps GROUP BY session_id"
+            " HAVING min(step_num) <> 1 OR max(step_num) <> count(*)"
+        ),
+        "the {1} steps of task {0} have a gap: they are numbered {2} to {3}",
+    ),
+    (
+        "SELECT s.session_id, s.step_num FROM steps s LEFT JOIN tasks t USING (session_id) WHERE t.session_id IS NULL",
+        "step {1} belongs to no task ({0})",
+    ),
+    (
+        "SELECT session_id, step_num, begun_seq, finished_seq FROM steps WHERE finished_seq < begun_seq",
+        "step {1} of task {0} finished (seq {3}) before it began (seq {2})",
+    ),
+    (
+        (
+            "SELECT incarnation, count(*) FROM tasks WHERE final_status IN ('RUNNING', 'STOPPING')"
+            " GROUP BY incarnation HAVING count(*) > 1"
+        ),
+        "worker incarnation {0} runs {1} tasks at once",
+    ),
+    (
+        "SELECT session_id FROM tasks WHERE final_status IN ('RUNNING', 'STOPPING') AND incarnation IS NULL",
+        "task {0} is said to run, but no worker claimed it",
+    ),
+    (
+        f"SELECT session_id, final_status FROM tasks WHERE final_status IN ({_FINAL}) AND ended_at IS NULL",  # noqa: S608
+        "task {0} is {1}, but has no time of its end",
+    ),
+)
+
+
+def check_store(home: Home) -> list[str]:
+    """Return every violation in `home`, none when all is well; apsw.Error when the store cannot be read at all."""
+    connection = open_reader_without_limit(home.database)
+    try:
+        connection.execute("BEGIN")
+        found = [*_by_queries(connection), *_transitions(connection), *_pictures(connection, home.root)]
+        found += _event_log(connection, home)
+        connection.execute("ROLLBACK")
+        found += _nothing_runs_unseen(connection, home)
+    finally:
+        connection.close()
+    return found
+
+
+def _by_queries(connection: apsw.Connection) -> Iterator[str]:
+    (quick,) = connection.execute("PRAGMA quick_check(1)").fetchall()[0]
+    if quick != "ok":
+        yield f"SQLite finds the file damaged: {quick}"
+    for sql, sentence in _QUERIES:
+        for row in connection.execute(sql):
+            yield sentence.format(*row)
+
+
+def _transitions(connection: apsw.Connection) -> Iterator[str]:
+    """Replay each task's transitions by the one table; their end must be the stored state."""
+    reached: dict[str, TaskState] = {}
+    for session_id, before, after, event in connection.execute(
+        "SELECT session_id, from_state, to_state, event FROM transitions ORDER BY seq"
+    ):
+        known = reached.get(session_id)
+        if before != known:
+            yield f"task {session_id} goes from {before} to {after}, but it was {known}"
+        reached[session_id] = TaskState(after)
+        if before is not None:
+            try:
+                if advance(TaskState(before), TaskEvent(event)) != after:
+                    yield f"task {session_id}: {event} does not lead from {before} to {after}"
+            except (IllegalTransition, ValueError) as error:
+                yield f"task {session_id}: {error}"
+    for session_id, state in connection.execute("SELECT session_id, final_status FROM tasks"):
+        if reached.get(session_id) != state:
+            yield f"task {session_id} is {state}, but its transitions end at {reached.get(session_id)}"
+
+
+def _pictures(connection: apsw.Connection, root: Path) -> Iterator[str]:
+    named = (
+        "SELECT screenshot_path, screenshot_digest FROM steps WHERE screenshot_path IS NOT NULL UNION ALL"
+        " SELECT closing_screenshot_path, closing_screenshot_digest FROM tasks"
+        " WHERE closing_screenshot_path IS NOT NULL"
+    )
+    for path, digest in connection.execute(named):
+        try:
+            with (root / path).open("rb") as file:
+                found = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            yield f"the picture {path} cannot be read: {error.strerror}"
+            continue
+        if found != digest:
+            yield f"the picture {path} is not the one that was recorded"
+
+
+def _event_log(connection: apsw.Connection, home: Home) -> Iterator[str]:
+    """Replay the event log into an empty store; it must hold exactly the same rows.
+
+    Where the log has a hole (its unsynced end went with the power), the replay begins at a backup behind it.
+    """
+    timeline, seq = connection.execute("SELECT timeline, seq FROM meta").get
+    replayed, problems = _replay(home, None, timeline, seq)
+    for base in listed_backups(home):
+        if problems and base.seq <= seq and base.timeline in dict(descent(home.event_log, timeline)):
+            replayed.close()
+            replayed, problems = _replay(home, base, timeline, seq)
+    yield from problems
+    yield from _differences(connection, replayed)
+    replayed.close()
+
+
+def _replay(home: Home, base: Backup | None, timeline: str, seq: int) -> tuple[apsw.Connection, list[str]]:
+    """Return a store in memory made from a backup (None: from nothing) and the log up to `seq`, and what was wrong."""
+    memory = open_memory()
+    last = 0
+    if base is None:
+        migrate(memory)
+        memory.execute("INSERT INTO meta (id, timeline, seq, created_at) VALUES (1, '', 0, '')")
+    else:
+        _load(memory, home.backups / base.name)
+        last = base.seq
+    lines = lines_of_descent(home.event_log, timeline, last)
+    done = roll_forward(memory, Applier(memory), (line for line in lines if _is_up_to(line, seq)))
+    problems = [problem for problem in done.problems if "set aside" not in problem]
+    if done.seq != seq:
+        problems.append(f"the store stands at seq {seq}, but the event log ends at {done.seq}")
+    return memory, problems
+
+
+def _load(memory: apsw.Connection, path: Path) -> None:
+    source = open_frozen(path)
+    try:
+        with memory.backup("main", source, "main") as copying:
+            copying.step()
+    finally:
+        source.close()
+
+
+def _is_up_to(line: Line, seq: int) -> bool:
+    """Leave out what was appended but not committed when the store was read."""
+    return line.event is None or line.event.seq <= seq
+
+
+def _differences(store: apsw.Connection, replayed: apsw.Connection) -> Iterator[str]:
+    for table, sql in _DERIVED.items():
+        for ours, theirs in zip_longest(store.execute(sql), replayed.execute(sql)):
+            if ours != theirs:
+                yield f"{table}: the store has {_short(ours)}, the event log makes it {_short(theirs)}"
+                break
+
+
+def _short(row: tuple[Any, ...] | None) -> str:
+    return "nothing" if row is None else msgspec.json.encode(row, enc_hook=str).decode()[:600]
+
+
+def _nothing_runs_unseen(connection: apsw.Connection, home: Home) -> list[str]:
+    """Each RUNNING task has a worker that holds its lock, while a daemon lives that would notice if not."""
+    found: list[str] = []
+    for _ in range(_UNSETTLED_TRIES):
+        if lock_holder(home.lock("daemon")) is None:
+            return []
+        found = [
+            f"task {session_id} is said to run, but worker {worker} is dead"
+            for session_id, worker, incarnation in connection.execute(
+                "SELECT session_id, claimed_by, incarnation FROM tasks WHERE final_status IN ('RUNNING', 'STOPPING')"
+            )
+            if lock_holder(home.outbox_lock(Identity(worker, incarnation))) is None
+        ]
+        if not found:
+            return []
+        time.sleep(LOCK_POLL_S)
+    return found

@@ -1,0 +1,268 @@
+"""The daemon's loop: drain, commit, acknowledge, publish; and look, each second, for workers that died.
+
+No timer gathers a batch: while one commit is in fsync the next batch gathers in the socket by itself. One thread
+writes, by a synchronous poller; views are made by a pool beside it. Every send is NOBLOCK, so a peer that does not read
+loses its reply and nobody else's. Called by `__main__`; what may happen is decided in validate*.py, not here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import zmq
+
+from persistence_daemon.audit import WalWatch
+from persistence_daemon.backup import take_backup
+from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable
+from persistence_daemon.commits import Checkpoints, CommitTimes
+from persistence_daemon.liveness import close_estate, find_dead
+from persistence_daemon.pictures import PictureStore
+from persistence_daemon.views import VIEWS, Figures, ReadPool
+from shared.errors import ErrorCode, StepwellError
+from shared.faultpoints import reach
+from shared.messages import BeginStep, ErrorInfo, Hello, Position, WriteRecords
+from shared.settings import BATCH_MAX, LOCK_POLL_S, POSITION_S, STORE_RETRY_S
+from shared.transport import Publisher, Responder, error_info
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from persistence_daemon.batch import Work
+    from persistence_daemon.start import Opened
+    from shared.child import Child
+    from shared.identity import Identity
+    from shared.transport import Incoming
+
+BROKEN_EXIT: Final = 74  # the store's file or disk failed; the next start verifies from disk
+_TURN_MS: Final = 250  # the loop says that it lives at least so often
+_LAST_WORDS_S: Final = 1.0  # after the supervisor's death: workers get so long to say how they ended
+_LISTEN_MS: Final = 20
+_ALERTS_MAX: Final = 20
+
+
+def now_text() -> str:
+    """Return the time as events carry it: UTC, ISO 8601, milliseconds, Z."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Server:
+    """The daemon between its sockets and its store. The store is open, the lock is held."""
+
+    def __init__(self, child: Child, opened: Opened) -> None:
+        self._child = child
+        self._store = opened.store
+        self._alerts = list(opened.alerts)[:_ALERTS_MAX]
+        self._trouble = ""  # why nothing can be committed now; '' when all is well
+        self._times = CommitTimes()
+        self._checkpoints = Checkpoints(self._store.connection)
+        self._wal = WalWatch(child.home.database)
+        self._thumbnails = PictureStore(child.home)
+        self._present: dict[Identity, str] = {}
+        self._next_position = self._next_look = 0.0
+        self._requests = Responder(child.context, child.home.endpoint("daemon"), child.identity)
+        self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
+        self._readers = ReadPool(child.context, child.home)
+        self._poller = zmq.Poller()
+        for source in (self._requests.socket, self._readers.socket, child.stop_fd):
+            self._poller.register(source, zmq.POLLIN)
+        self._store.log.start_syncing(self._broken)
+        if opened.backup_reason:
+            threading.Thread(target=self._take_backup, args=(opened.backup_reason,), daemon=True).start()
+
+    def run(self) -> None:
+        """Serve until a stop is asked for, then finish what is in hand and close everything."""
+        self._look_for_dead()
+        self._child.ready()
+        while not self._child.stop_requested.is_set():
+            self._turn()
+        if self._child.orphaned:
+            self._hear_last_words()
+        while self._serve_once():
+            self._child.alive()
+        self._look_for_dead()
+        self._close()
+
+    def _turn(self) -> None:
+        events = dict(self._poller.poll(self._patience_ms()))
+        self._child.alive()
+        for made in self._readers.answered():
+            self._requests.reply(made.request, made.answer)
+        busy = self._requests.socket in events and self._serve_once()
+        self._tick()
+        if self._checkpoints.is_due(idle=not busy):
+            self._checkpoint()
+
+    def _patience_ms(self) -> int:
+        due = min(self._next_position, self._next_look) - time.monotonic()
+        return max(0, min(_TURN_MS, int(due * 1000) + 1))
+
+    def _serve_once(self) -> bool:
+        """Drain the socket once, commit what asks for it, answer; tell whether there was anything to write."""
+        asked = self._drain()
+        if not asked:
+            return False
+        reach("daemon.drained")
+        committed = self._commit([Asked(one.sender, one.message, one.picture) for one in asked])
+        self._acknowledge(asked, committed)
+        return True
+
+    def _drain(self) -> list[Incoming]:
+        asked: list[Incoming] = []
+        records = 0
+        while records < BATCH_MAX:
+            incoming = self._requests.receive()
+            if incoming is None:
+                break
+            if isinstance(incoming.message, VIEWS):
+                self._view(incoming)
+                continue
+            asked.append(incoming)
+            records += len(incoming.message.records) if isinstance(incoming.message, WriteRecords) else 1
+        return asked
+
+    def _view(self, incoming: Incoming) -> None:
+        if not self._readers.ask(incoming, self._figures()):
+            sentence = "too many views of yours are waiting; read their answers first"
+            self._requests.reply(
+                incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True)
+            )
+
+    def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
+        """Run a batch; FULL and BUSY are tried again for a while, then they are the answer."""
+        for delay in (0.0, *STORE_RETRY_S):
+            self._wait_alive(delay)
+            begin = time.monotonic()
+            try:
+                committed = self._store.run(works, now_text())
+            except StoreUnavailable as error:
+                failed: StepwellError = error
+                self._say_trouble(error.message)
+                continue
+            except StoreBroken as error:
+                self._broken(error)
+            if committed.events:
+                self._times.add(time.monotonic() - begin)
+            self._trouble = ""
+            return committed
+        return failed
+
+    def _acknowledge(self, asked: list[Incoming], committed: Committed | StepwellError) -> None:
+        if isinstance(committed, StepwellError):
+            for one in asked:
+                self._requests.reply(one, error_info(committed))
+            return
+        for one, answer in zip(asked, committed.answers, strict=True):
+            self._requests.reply(one, answer)
+        if not committed.events:
+            return
+        reach("daemon.acknowledged")
+        self._publish(committed)
+        for one in asked:
+            self._after(one)
+
+    def _publish(self, committed: Committed) -> None:
+        for event in committed.events:
+            self._events.publish(event)
+        reach("daemon.published")
+
+    def _after(self, one: Incoming) -> None:
+        """Do what need not be durable: thumbnails, who is present."""
+        message = one.message
+        if isinstance(message, Hello) and message.device is not None:
+            self._present[one.sender] = message.device.device_id
+        elif isinstance(message, WriteRecords):
+            for record in message.records:
+                if isinstance(record, BeginStep) and record.thumbnail:
+                    self._keep_thumbnail(record)
+
+    def _keep_thumbnail(self, record: BeginStep) -> None:
+        try:
+            self._thumbnails.store_thumbnail(record.session_id, record.step_num, record.thumbnail)
+        except OSError as error:
+            self._child.log.warning("a thumbnail was not kept", task=record.session_id, error=repr(error))
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_position:
+            self._next_position = now + POSITION_S
+            self._events.publish(Position(timeline=self._store.timeline, seq=self._store.seq))
+            if not self._wal.is_there():
+                self._broken(RuntimeError("the WAL of the live store vanished"))
+        if now >= self._next_look:
+            self._look_for_dead()
+
+    def _look_for_dead(self) -> None:
+        self._next_look = time.monotonic() + LOCK_POLL_S
+        dead = find_dead(self._child.home, self._store.connection)
+        if not dead:
+            return
+        self._serve_once()  # what they sent before they died comes before what is concluded
+        committed = self._commit([one.estate for one in dead])
+        for one in dead:
+            self._present.pop(one.estate.worker, None)
+            if isinstance(committed, Committed):
+                close_estate(self._child.home, one)
+                self._child.log.info(
+                    "a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items)
+                )
+                for problem in one.estate.problems:
+                    self._child.log.warning("what a worker left is not readable", problem=problem)
+            else:
+                one.lock.release()
+        if isinstance(committed, Committed):
+            self._publish(committed)
+
+    def _hear_last_words(self) -> None:
+        """Serve the workers while they end, because the supervisor died, so that the store knows how."""
+        end = time.monotonic() + _LAST_WORDS_S
+        while time.monotonic() < end and any(self._child.home.outbox.glob("*.lock")):
+            self._requests.socket.poll(_LISTEN_MS)
+            self._serve_once()
+            self._look_for_dead()
+
+    def _figures(self) -> Figures:
+        alerts = (self._trouble, *self._alerts) if self._trouble else tuple(self._alerts)
+        present = {device: worker.name for worker, device in self._present.items()}
+        return Figures(
+            self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo
+        )
+
+    def _wait_alive(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0 and not self._child.orphaned:
+            self._child.alive()
+            time.sleep(min(left, 0.1))
+
+    def _say_trouble(self, sentence: str) -> None:
+        self._trouble = sentence
+        self._child.log.error("nothing can be committed now", error=sentence)
+
+    def _checkpoint(self) -> None:
+        try:
+            self._checkpoints.run()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the file may not be trusted any more
+            self._broken(error)
+
+    def _take_backup(self, reason: str) -> None:
+        try:
+            taken = take_backup(self._child.home, reason, now_text(), self._store.log.sync)
+        except Exception:
+            self._child.log.exception("a backup could not be taken")
+        else:
+            self._child.log.info("a backup was taken", name=taken.name, reason=reason)
+
+    def _broken(self, error: Exception) -> NoReturn:
+        """End at once, without closing the store: closing would write into a file that cannot be trusted."""
+        self._child.log.critical("the store cannot be trusted any more; the daemon ends", error=repr(error))
+        os._exit(BROKEN_EXIT)
+
+    def _close(self) -> None:
+        self._requests.close()
+        self._events.close()
+        self._readers.close()
+        self._thumbnails.close()
+        self._store.close()

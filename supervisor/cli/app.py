@@ -1,0 +1,83 @@
+"""All commands, one file per group, and the one place in which errors are told. Loaded by `supervisor.cli:main`.
+
+Start-up is kept short: what a command needs beyond typer is imported when the command runs.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from shared.errors import BadInputError, ErrorCode, StepwellError
+from supervisor.cli import lifecycle
+from supervisor.cli.doctor import doctor
+from supervisor.cli.logs import logs
+from supervisor.cli.output import exit_code, tell_error
+from supervisor.cli.run import run
+from supervisor.cli.status import devices_app, status
+from supervisor.cli.tasks import show, stop, tasks, wait
+
+# typer carries its own click or uses the installed one, by its version; its public exception leads to the right one.
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+
+app = typer.Typer(
+    name="stepwell",
+    help="A control room for AI agents that operate phones. Begin with:  stepwell demo",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+lifecycle.register(app)
+for command in (run, stop, tasks, show, wait, status, logs, doctor):
+    app.command()(command)
+app.add_typer(devices_app, name="devices")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        import importlib.metadata
+
+        print(f"stepwell {importlib.metadata.version('stepwell')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
+    ] = False,
+) -> None:
+    """Run agents on phones, and keep a record that survives every crash. Begin with:  stepwell demo"""
+    del version
+
+
+def run_command_line() -> None:
+    """Run the command that argv names; the edge at which every error becomes one sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
+    as_json = "--json" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+    except StepwellError as error:
+        tell_error(error, as_json=as_json)
+        code = exit_code(error)
+    except UsageError as error:
+        tell_error(BadInputError(ErrorCode.BAD_REQUEST, _told(error), remedy="see --help"), as_json=as_json)
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has gone
+        code = 1
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _told(error: Exception) -> str:
+    """Return a usage error in its own words."""
+    told = getattr(error, "format_message", None)
+    return str(told()) if callable(told) else str(error)

@@ -1,0 +1,152 @@
+"""`stepwell doctor`: what is needed and whether it is there; each failing check names its remedy.
+
+What needs a child's libraries is asked of that child's verb, in a process of its own: a broken import there is one
+failing check here.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import typer
+from msgspec import Struct
+
+from shared.errors import StepwellError
+from shared.paths import Home
+from shared.posix import is_network_file_system, private_dir
+from shared.settings import load_settings
+from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
+from supervisor.cli.shapes import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LIBRARIES: Final = (
+    *("pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer"),
+    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML"),
+)
+OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
+_VERB_S: Final = 60.0
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """One line of the report. `ok` None: not a fault, but worth knowing."""
+
+    name: str
+    ok: bool | None
+    found: str
+    remedy: str = ""
+
+
+def doctor(
+    device: str | None = typer.Option(None, help="Look at this phone only."),
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check Python, libraries, adb, phones, the home and the model's endpoint. Example:  stepwell doctor"""
+    place = home_of(home)
+    checks = [*check_python(), *check_home(place), *check_worker(place, device)]
+    failed = any(check.ok is False for check in checks)
+    if as_json:
+        print_json({"ok": not failed, "checks": [plain(check) for check in checks]})
+    else:
+        for check in checks:
+            print_check(check)
+    end(1 if failed else 0)
+
+
+def print_check(check: Check) -> None:
+    """Print a check for people."""
+    mark = {True: "[green]ok[/]     ", False: "[bold red]wrong[/]  ", None: "[yellow]note[/]   "}[check.ok]
+    out = console()
+    out.print(mark, end="")
+    out.print(f"{check.name}: {check.found}", markup=False)
+    if check.remedy and check.ok is not True:
+        out.print(f"         → {check.remedy}", markup=False)
+
+
+def check_python() -> Iterator[Check]:
+    """Check the interpreter and the libraries."""
+    good = sys.version_info >= (3, 11) and platform.system() == "Linux"
+    yield Check(
+        name="Python",
+        ok=good,
+        found=f"{platform.python_version()} on {platform.system()}",
+        remedy="Stepwell runs on Linux with Python 3.11 or newer",
+    )
+    missing = []
+    for name in LIBRARIES:
+        try:
+            importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            missing.append(name)
+    yield Check(
+        name="libraries",
+        ok=not missing,
+        found=f"{len(LIBRARIES) - len(missing)} of {len(LIBRARIES)}"
+        + (f", missing: {' '.join(missing)}" if missing else ""),
+        remedy=f"pip install {' '.join(missing)}",
+    )
+    if "apsw" not in missing:
+        version = importlib.metadata.version("apsw")
+        good = tuple(int(part) for part in version.split(".")[:3]) >= OLDEST_APSW
+        yield Check(name="SQLite", ok=good, found=f"{version} (apsw)", remedy="pip install 'apsw>=3.51.3'")
+
+
+def check_home(home: Home) -> Iterator[Check]:
+    """Check the home and its settings."""
+    try:
+        if home.root.exists():
+            private_dir(home.root)
+        nearest = next(path for path in (home.root, *home.root.parents) if path.exists())
+        network = is_network_file_system(nearest)
+        remedy = "locks and fsync promise too little on a network file system: name a local folder by --home DIR"
+        yield Check(name="home", ok=not network, found=str(home.root), remedy=remedy)
+    except StepwellError as error:
+        yield Check(name="home", ok=False, found=error.message, remedy=error.remedy)
+        return
+    try:
+        settings = load_settings(home.settings_file)
+    except StepwellError as error:
+        yield Check(name="settings", ok=False, found=error.message, remedy=error.remedy)
+        return
+    names = ", ".join(sorted(settings.models)) or "no model profile"
+    yield Check(
+        name="settings",
+        ok=True if settings.models else None,
+        found=f"{home.settings_file}: {names}",
+        remedy="add [models.default] with base_url and model, or try `stepwell demo`",
+    )
+
+
+def check_worker(home: Home, device: str | None) -> Iterator[Check]:
+    """Ask the worker's verb about adb, phones, fonts and the model's endpoint."""
+    arguments = ["doctor", "--home", str(home.root), *(["--device", device] if device else [])]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "worker", *arguments],
+            capture_output=True,
+            cwd=Path(sys.prefix),
+            timeout=_VERB_S,
+            check=False,
+        )
+        for line in done.stdout.decode("utf-8", "replace").splitlines():
+            told = json.loads(line)
+            yield Check(name=told["name"], ok=told["ok"], found=told["found"], remedy=told.get("remedy", ""))
+        if done.returncode not in (0, 1):
+            yield _broken_worker(done.stderr.decode("utf-8", "replace"))
+    except subprocess.TimeoutExpired:
+        yield _broken_worker(f"no answer within {_VERB_S:g} s")
+    except (ValueError, KeyError) as error:
+        yield _broken_worker(f"its answer was not readable: {error}")
+
+
+def _broken_worker(why: str) -> Check:
+    last = (why.strip().splitlines() or ["it ended without a word"])[-1]
+    return Check(name="worker", ok=False, found=last[:300], remedy="reinstall Stepwell in a fresh environment")

@@ -1,0 +1,242 @@
+"""`stepwell tasks`, `show`, `wait` and `stop`: what was asked, what happened, and its end."""
+
+from __future__ import annotations
+
+import atexit
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from shared.errors import BadInputError, ErrorCode
+from shared.messages import ListTasks
+from shared.task_state import TaskState, is_final
+from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, end, home_of, print_json
+from supervisor.cli.run import action_text, one_line, watch
+from supervisor.cli.shapes import decoded, plain, step_json, task_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from shared.messages import StepRow, TaskRow, TaskView
+    from supervisor.client import Client
+
+_AGO: Final = re.compile(r"(\d+)([smhdw])\Z")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_STOP_PATIENCE_S: Final = 30.0
+_COLOURS: Final = {
+    TaskState.SUCCESS: "green",
+    TaskState.FAILED: "red",
+    TaskState.CRASHED: "bold red",
+    TaskState.STOPPED: "yellow",
+    TaskState.RUNNING: "cyan",
+    TaskState.STOPPING: "yellow",
+    TaskState.CREATED: "dim",
+}
+
+
+def connect(home: Any) -> Client:
+    """Return a client of the home that the options name."""
+    from supervisor.client import Client
+
+    return Client(home_of(home))
+
+
+def connect_to_read(home: Any) -> Client:
+    """Return a client for reading records: with nothing running, the store alone is started until this command ends."""
+    from supervisor.client import is_running
+    from supervisor.launch import start_detached
+
+    place = home_of(home)
+    if not is_running(place) and place.database.exists():
+        launched = start_detached(place, "--store-only", tied=True)
+        if launched is not None:
+            atexit.register(launched.end)  # the next command finds it gone, not going
+    return connect(home)
+
+
+def moment(text: str) -> str:
+    """Return `--since` as ISO 8601: a time, or `2h`, `3d` ago; BadInputError when it is neither."""
+    if not text:
+        return ""
+    if found := _AGO.match(text):
+        ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return (datetime.now(UTC) - ago).isoformat()
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInputError(
+            ErrorCode.BAD_REQUEST, f"{text!r} is no time", remedy="write 2026-01-31T14:30, or 2h, 3d for so long ago"
+        ) from None
+    return parsed.astimezone(UTC).isoformat()
+
+
+def tasks(
+    state: Annotated[TaskState | None, typer.Option(help="Only tasks in this state.", case_sensitive=False)] = None,
+    device: Annotated[str | None, typer.Option(help="Only tasks of this device.")] = None,
+    since: Annotated[str, typer.Option(help="Only tasks queued since a time, or for so long: 2h, 3d.")] = "",
+    after: Annotated[str, typer.Option(metavar="CURSOR", help="The `next` of the page before.")] = "",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List tasks, newest first. Example:  stepwell tasks --state FAILED --since 2d"""
+    query = ListTasks(state=state, device_id=device, since=moment(since), after=after, limit=limit)
+    page = connect_to_read(home).tasks(query)
+    if as_json:
+        print_json({"items": [task_json(row) for row in page.items], "next": page.next})
+        return
+    if not page.items:
+        console().print("no tasks" if not (state or device or since or after) else "no tasks that fit")
+        return
+    console().print(task_table(page.items))
+    if page.next:
+        console().print(f"more: stepwell tasks --after {page.next}")
+
+
+def task_table(rows: tuple[TaskRow, ...]) -> Table:
+    """Return tasks as a table for people."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for title, right in (("id", False), ("state", False), ("steps", True), ("queued (UTC)", False), ("task", False)):
+        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    for row in rows:
+        colour = _COLOURS[row.final_status]
+        state = f"[{colour}]{row.final_status}[/]" + (" held" if row.held else "")
+        text = escape(one_line(row.task_description, 60))
+        table.add_row(row.session_id[:8], state, str(row.total_steps), row.timestamp, text)
+    return table
+
+
+def show(
+    task_id: TaskArgument,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help="Also what was set aside.")] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what happened in a task, step by step. Example:  stepwell show @last"""
+    client = connect_to_read(home)
+    view = client.task(task_id)
+    steps = list(client.steps(view.task.session_id))
+    aside = client.set_aside(view.task.session_id).items if conflicts else ()
+    if as_json:
+        told: dict[str, Any] = {
+            "task": task_json(view.task),
+            "steps": [step_json(row) for row in steps],
+            "transitions": [plain(row) for row in view.transitions],
+            "notes": [plain(row) for row in view.notes],
+        }
+        print_json(told | ({"set_aside": [plain(row) for row in aside]} if conflicts else {}))
+        return
+    print_task(view, steps)
+    for row in aside:
+        console().print(f"set aside (seq {row.seq}): {row.kind}: {row.message}", markup=False)
+
+
+def print_task(view: TaskView, steps: list[StepRow]) -> None:
+    """Print a task for people: what was asked, the steps, how it went from state to state."""
+    out, task = console(), view.task
+    out.print(one_line(task.task_description, 200), markup=False, style="bold")
+    who = f"{task.agent} on {task.device_id or 'any device'}" + (f", {task.model_name}" if task.model_name else "")
+    out.print(f"task {task.session_id} · {who}", markup=False)
+    if steps:
+        out.print(step_table(steps))
+    for note in view.notes:
+        where = "" if note.step_num is None else f" (step {note.step_num})"
+        out.print(f"note{where}: {one_line(note.text, 160)}", markup=False)
+    for row in view.transitions:
+        reason = f": {one_line(row.reason, 160)}" if row.reason else ""
+        out.print(f"{row.at}  {row.from_state or '·'} → {row.to_state}{reason}", markup=False)
+    if task.unknown_step is not None:
+        out.print(
+            f"step {task.unknown_step} may have happened, wholly or in part; nothing repeats it", style="bold red"
+        )
+    closing = task.closing_screenshot_path or task.closing_missing
+    if closing:
+        out.print(f"closing picture: {closing}", markup=False)
+
+
+def step_table(steps: list[StepRow]) -> Table:
+    """Return steps as a table for people."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("step", justify="right")
+    table.add_column("action", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("time", justify="right", no_wrap=True)
+    table.add_column("thinking, message")
+    for row in steps:
+        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
+        said = " — ".join(one_line(text, 100) for text in (row.thinking, row.message) if text)
+        outcome = (row.outcome or "open") + (" late" if row.late else "")
+        table.add_row(str(row.step_num), escape(action_text(decoded(row.action))), outcome, took, escape(said))
+    return table
+
+
+def wait(
+    task_id: TaskArgument,
+    timeout: Annotated[float | None, typer.Option(help="Give up watching after so many seconds (exit 7).")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Wait until a task has ended; the exit code says how. Example:  stepwell wait @last --timeout 60"""
+    client = connect(home)
+    session_id = client.task(task_id).task.session_id
+    watch(client, session_id, as_json=as_json, timeout_s=timeout, quiet=True)
+
+
+def stop(
+    task_id: Annotated[str | None, typer.Argument(metavar="TASK_ID", help="A task's id, or @last.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every task that runs or waits.")] = False,
+    device: Annotated[str | None, typer.Option(help="What runs or waits for this device.")] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Stop a task: the step in flight is finished and recorded, no new one begins.
+
+    Example:  stepwell stop @last
+    """
+    if sum((task_id is not None, everything, device is not None)) != 1:
+        raise BadInputError(ErrorCode.BAD_REQUEST, "name one: TASK_ID, --all or --device D")
+    client = connect(home)
+    found = [client.task(task_id).task] if task_id is not None else unfinished(client, device)
+    for task in found:
+        client.stop(task, "stopped by a person")
+    ended = [wait_for_end(client, task) for task in found]
+    if as_json:
+        print_json({"items": [task_json(task) for task in ended]})
+    else:
+        for task in ended:
+            console().print(f"{task.session_id[:8]} {task.final_status} after {task.total_steps} steps", markup=False)
+        if not ended:
+            console().print("nothing runs or waits")
+    end(0 if all(is_final(task.final_status) for task in ended) else 7)
+
+
+def unfinished(client: Client, device: str | None) -> list[TaskRow]:
+    """Return the tasks that wait, run or are being stopped: the waiting ones first, so that none of them begins."""
+    found: list[TaskRow] = []
+    for state in (TaskState.CREATED, TaskState.RUNNING, TaskState.STOPPING):
+        after: str | None = ""
+        while after is not None:
+            page = client.tasks(ListTasks(state=state, device_id=device, after=after, limit=500))
+            found += page.items
+            after = page.next
+    return found
+
+
+def wait_for_end(client: Client, task: TaskRow) -> TaskRow:
+    """Wait until a stopped task has ended, for as long as a stop may take."""
+    import time
+
+    until = time.monotonic() + _STOP_PATIENCE_S
+    row = client.task(task.session_id).task
+    while not is_final(row.final_status) and time.monotonic() < until:
+        time.sleep(0.05)
+        row = client.task(task.session_id).task
+    return row

@@ -1,0 +1,191 @@
+"""Talking to a running Stepwell from the command line: one small synchronous object for all commands.
+
+Views and queue matters go to the daemon, a submission to any ready worker, a stop to the worker that runs the task,
+processes to the supervisor. Whatever is not running is said at once, from its lock, not by a time-out.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import zmq
+
+from shared.errors import ErrorCode, NotReachableError, StepwellError
+from shared.identity import Identity, new_incarnation
+from shared.messages import (
+    CancelTask,
+    DeviceList,
+    Done,
+    ForceStop,
+    GetProcesses,
+    GetStatus,
+    GetTask,
+    HoldDevice,
+    ListDevices,
+    ListSetAside,
+    ListSteps,
+    ListTasks,
+    Message,
+    NewTask,
+    ProcessList,
+    ReleaseDevice,
+    Role,
+    SetAsidePage,
+    ShutDown,
+    StepPage,
+    StepRow,
+    Stopping,
+    StopTask,
+    StoreStatus,
+    SubmitTask,
+    Submitted,
+    TaskPage,
+    TaskRow,
+    TaskView,
+)
+from shared.posix import lock_holder
+from shared.settings import REQUEST_S, STOP_ANSWER_S
+from shared.task_state import TaskState, is_final
+from shared.transport import Requester, Subscriber
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shared.paths import Home
+
+T = TypeVar("T", bound=Message)
+_STEPS_A_PAGE: Final = 200
+_WORKER_WAIT_S: Final = 10.0  # a submission waits so long for a ready worker
+
+
+def is_running(home: Home) -> bool:
+    """Tell whether a supervisor holds `home`."""
+    return home.run.is_dir() and lock_holder(home.lock("supervisor")) is not None
+
+
+class Client:
+    """A connection to the processes of one home; NotReachableError NOT_RUNNING when nothing runs there."""
+
+    def __init__(self, home: Home) -> None:
+        if not is_running(home):
+            raise NotReachableError(
+                ErrorCode.NOT_RUNNING, f"Stepwell is not running in {home.root}", remedy="start it: stepwell up"
+            )
+        self.home = home
+        self.identity = Identity(f"{Role.CLI}-{secrets.token_hex(4)}", new_incarnation())
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._requesters: dict[str, Requester] = {}
+
+    def close(self) -> None:
+        """Close all connections."""
+        for requester in self._requesters.values():
+            requester.close()
+        self._context.destroy(linger=0)
+
+    def subscribe(self) -> Subscriber:
+        """Return a subscription to the daemon's events; subscribe before the view is read."""
+        return Subscriber(self._context, self.home.endpoint("events"))
+
+    def ask(self, name: str, message: Message, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
+        """Ask the process called `name`; StepwellError as `Requester.ask`."""
+        if name not in self._requesters:
+            away = ErrorCode.STORE_AWAY if name == Role.DAEMON else ErrorCode.NOT_RUNNING
+            self._requesters[name] = Requester(self._context, self.home.endpoint(name), self.identity, away)
+        return self._requesters[name].ask(message, reply_type, timeout_s)
+
+    # --- views
+
+    def processes(self) -> ProcessList:
+        """Return what runs."""
+        return self.ask(Role.SUPERVISOR, GetProcesses(), ProcessList)
+
+    def store(self) -> StoreStatus:
+        """Return how the store is."""
+        return self.ask(Role.DAEMON, GetStatus(), StoreStatus)
+
+    def tasks(self, query: ListTasks) -> TaskPage:
+        """Return a page of tasks."""
+        return self.ask(Role.DAEMON, query, TaskPage)
+
+    def task(self, task_id: str) -> TaskView:
+        """Return the task that a prefix, or `@last`, names."""
+        return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView)
+
+    def steps(self, session_id: str, after: int = 0) -> Iterator[StepRow]:
+        """Yield the task's steps from number `after` on, page by page."""
+        following: int | None = after
+        while following is not None:
+            query = ListSteps(session_id=session_id, after=following, limit=_STEPS_A_PAGE)
+            page = self.ask(Role.DAEMON, query, StepPage)
+            yield from page.items
+            following = page.next
+
+    def devices(self) -> DeviceList:
+        """Return the devices that the store knows."""
+        return self.ask(Role.DAEMON, ListDevices(), DeviceList)
+
+    def set_aside(self, session_id: str) -> SetAsidePage:
+        """Return the newest records of a task that were set aside."""
+        return self.ask(Role.DAEMON, ListSetAside(session_id=session_id), SetAsidePage)
+
+    # --- commands
+
+    def submit(self, task: NewTask) -> Submitted:
+        """Queue a task by any ready worker; returns after its commit."""
+        end = time.monotonic() + _WORKER_WAIT_S
+        while True:
+            workers = [row for row in self.processes().items if row.role == Role.WORKER and row.state == "ready"]
+            if workers:
+                return self.ask(workers[0].name, SubmitTask(task=task), Submitted)
+            if time.monotonic() > end:
+                raise NotReachableError(
+                    ErrorCode.NOT_RUNNING, "no worker is ready to take a task", remedy="see `stepwell status`"
+                )
+            time.sleep(0.1)
+
+    def stop(self, task: TaskRow, reason: str) -> None:
+        """Ask for the end of a task, wherever it is; by force when its worker does not answer within 2 s."""
+        if is_final(task.final_status):
+            return
+        if task.final_status is TaskState.CREATED:
+            try:
+                self.ask(Role.DAEMON, CancelTask(session_id=task.session_id, reason=reason), Done)
+            except StepwellError as error:
+                if error.code is not ErrorCode.ILLEGAL_TRANSITION:
+                    raise
+                self.stop(self.task(task.session_id).task, reason)  # it was claimed in the meantime
+            return
+        self._stop_running(task, reason)
+
+    def hold(self, device_id: str, reason: str) -> None:
+        """Let no waiting task begin on a device."""
+        self.ask(Role.DAEMON, HoldDevice(device_id=device_id, reason=reason), Done)
+
+    def release(self, device_id: str) -> None:
+        """Let the queue of a device go on."""
+        self.ask(Role.DAEMON, ReleaseDevice(device_id=device_id), Done)
+
+    def shut_down(self, reason: str) -> None:
+        """Bring everything down; returns when the supervisor has begun."""
+        self.ask(Role.SUPERVISOR, ShutDown(reason=reason), Done)
+
+    def _stop_running(self, task: TaskRow, reason: str) -> None:
+        worker, incarnation = task.claimed_by or "", task.incarnation or ""
+        by = str(self.identity)
+        try:
+            self.ask(worker, StopTask(session_id=task.session_id, reason=reason, by=by), Stopping, STOP_ANSWER_S)
+        except NotReachableError:
+            force = ForceStop(worker=worker, incarnation=incarnation, session_id=task.session_id, reason=reason, by=by)
+            self._force(force)
+        except StepwellError as error:
+            if error.code is not ErrorCode.STALE:  # STALE: it has ended in the meantime
+                raise
+
+    def _force(self, force: ForceStop) -> None:
+        try:
+            self.ask(Role.SUPERVISOR, force, Done)
+        except StepwellError as error:
+            if error.code is not ErrorCode.STALE:  # STALE: that worker is dead already
+                raise

@@ -1,0 +1,128 @@
+"""When a child is restarted, found hung, or ended harder: pure decisions about times, with no clock of their own.
+
+Every function takes `now` (seconds of a monotonic clock) and returns a verdict; process.py and supervisor.py carry it
+out. Must not start, signal or read anything.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from shared.messages import ForceReason, Heartbeat
+from shared.settings import (
+    DAEMON_HUNG_S,
+    DEATHS_MAX,
+    DEATHS_WINDOW_S,
+    HEALTHY_S,
+    HEARTBEAT_S,
+    HEARTBEATS_MISSED,
+    RESTART_FIRST_S,
+    RESTART_MAX_S,
+    TERMINATE_S,
+)
+
+HEARTBEAT_LATE_S: Final = HEARTBEAT_S * HEARTBEATS_MISSED
+FORCE_AFTER_S: Final = 2.5
+"""A worker found silent is ended so much later: a stop that a person asks for meanwhile needs `STOP_ANSWER_S` to come
+here, and then the task is STOPPED (forced) as asked, not CRASHED; and a machine that stalls for a moment costs no task.
+"""
+
+
+# --- restarts ------------------------------------------------------------------------------------------------------
+
+
+class Restarts(Struct, frozen=True):
+    """What is remembered of a child's deaths: when they were, within the window, and the delay of the last restart."""
+
+    deaths: tuple[float, ...] = ()
+    delay_s: float = 0.0
+
+
+def after_death(past: Restarts, now: float, lived_s: float) -> tuple[Restarts, float | None]:
+    """Return what is remembered from now on, and the delay of the restart; None: it died too often, it has failed.
+
+    The delay is `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
+    """
+    deaths = (*(at for at in past.deaths if now - at < DEATHS_WINDOW_S), now)
+    doubled = min(past.delay_s * 2, RESTART_MAX_S)
+    delay = RESTART_FIRST_S if lived_s >= HEALTHY_S or past.delay_s <= 0 else doubled
+    return Restarts(deaths, delay), None if len(deaths) >= DEATHS_MAX else delay
+
+
+# --- hung ----------------------------------------------------------------------------------------------------------
+
+
+class Vitals(Struct, frozen=True):
+    """The last signs of a child's life. `heard_at`: when it last sent `Ready` or a heartbeat."""
+
+    heard_at: float
+    heartbeat: Heartbeat | None = None
+
+
+class Force(Struct, frozen=True):
+    """The verdict that a worker has to be ended by force."""
+
+    kind: ForceReason
+    reason: str
+    session_id: str | None = None
+
+
+def is_silent(vitals: Vitals, now: float) -> bool:
+    """Tell whether a child has missed its heartbeats."""
+    return now - vitals.heard_at >= HEARTBEAT_LATE_S
+
+
+def judge_worker(vitals: Vitals, now: float, stop_grace_s: float) -> Force | None:
+    """Return why a ready worker has to be ended by force, or None while it need not be.
+
+    What its last heartbeat said goes on counting: a step that was running then is taken to run still.
+    """
+    age = now - vitals.heard_at
+    beat = vitals.heartbeat or Heartbeat(name="worker")
+    if beat.stopping_for_s is not None and beat.stopping_for_s + age >= stop_grace_s:
+        reason = f"the task had not ended {stop_grace_s:g} s after the stop"
+        return Force(ForceReason.STOP, reason, beat.session_id)
+    if age >= HEARTBEAT_LATE_S + FORCE_AFTER_S:
+        kind = ForceReason.HUNG if beat.stopping_for_s is None else ForceReason.STOP
+        return Force(
+            kind, f"the worker missed its heartbeats: no sign of life for {age:.1f} s", beat.session_id
+        )
+    running, limit = beat.step_running_s, beat.step_limit_s
+    if running is not None and limit is not None and running + age > limit:
+        return Force(ForceReason.HUNG, f"its step ran longer than its limit of {limit:g} s", beat.session_id)
+    return None
+
+
+def daemon_is_lost(vitals: Vitals, now: float, disk_used_at: float) -> bool:
+    """Tell whether a silent daemon has to be ended: a minute without a sign of life in which it used no disk either.
+
+    A slow disk is not a crash: ending a daemon that waits for its disk would only make it wait again.
+    """
+    return now - max(vitals.heard_at, disk_used_at) >= DAEMON_HUNG_S
+
+
+def forgive(vitals: Vitals, overslept_s: float) -> Vitals:
+    """Return `vitals` as if the time in which the supervisor itself did not run had not passed for the child."""
+    return Vitals(vitals.heard_at + overslept_s, vitals.heartbeat)
+
+
+# --- stopping ------------------------------------------------------------------------------------------------------
+
+
+class StopStage(StrEnum):
+    """How hard a child has been asked to end."""
+
+    ASKED = "asked"  # Quit
+    TERMINATED = "terminated"  # SIGTERM
+    KILLED = "killed"  # SIGKILL
+
+
+def stop_stage(asked_at: float, now: float, quit_s: float) -> StopStage:
+    """Return how hard a child that was asked to end at `asked_at`, and has `quit_s` for it, is to be asked by now."""
+    waited = now - asked_at
+    if waited < quit_s:
+        return StopStage.ASKED
+    return StopStage.TERMINATED if waited < quit_s + TERMINATE_S else StopStage.KILLED

@@ -1,0 +1,241 @@
+"""The supervisor's handle of one child, in all its lives; the child's own side is shared/child.py.
+
+A handle does what policy.py decides, for one process at a time, always by its pidfd: a pid read from anywhere may by
+then belong to somebody else. It knows nothing of the other children; in which order they start and stop is
+supervisor.py's business. Nothing in here waits.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+
+from shared.child import SpawnedChild
+from shared.identity import Identity, new_incarnation
+from shared.logs import get_logger
+from shared.messages import Heartbeat, Message, ProcessRow, Quit, Ready
+from shared.posix import send_signal
+from shared.settings import READY_S
+from supervisor.last_words import last_words
+from supervisor.policy import Restarts, StopStage, Vitals, after_death, forgive, stop_stage
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class ChildState(StrEnum):
+    """The words of `ProcessRow.state`."""
+
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+    RESTARTING = "restarting"  # it died, and is started again after a delay
+    FAILED = "failed"  # it died too often; it is not started again
+    ENDED = "ended"
+
+
+class Mailbox(Protocol):
+    """The supervisor's socket, as a handle needs it."""
+
+    def send(self, peer: Identity, message: Message) -> bool:
+        """Say something to a child; False when it does not listen."""
+        ...
+
+
+class ChildSpec(Struct, frozen=True, kw_only=True):
+    """What kind of child it is. `rank`: children of a higher one start later and stop earlier.
+
+    `spawn` starts one incarnation. `probe`, for a program that is not ours (adb), tells whether it is ready; such a
+    child gets SIGTERM instead of Quit and is not expected to beat. `quit_s`: how long it may take to end.
+    """
+
+    name: str
+    role: str
+    rank: int
+    quit_s: float
+    spawn: Callable[[Identity, str], SpawnedChild]
+    probe: Callable[[], bool] | None = None
+    device_id: str | None = None
+
+
+class ManagedChild:
+    """One child, in all its lives."""
+
+    def __init__(self, spec: ChildSpec, mailbox: Mailbox, logs: Path) -> None:
+        self.spec = spec
+        self.state = ChildState.STARTING
+        self.identity: Identity | None = None
+        self.detail = ""
+        self.ready_detail = ""
+        self.vitals = Vitals(0.0)
+        self.disk_used_at = 0.0
+        self.restarts = 0
+        self.was_killed = False  # this incarnation; its end is on the way
+        self.before_kill: Callable[[ManagedChild], None] = lambda _child: (
+            None
+        )  # when a stop had to come to that
+        self._mailbox = mailbox
+        self._logs = logs
+        self._past = Restarts()
+        self._process: SpawnedChild | None = None
+        self._started_at = 0.0
+        self._restart_at = 0.0
+        self._stop_asked_at: float | None = None
+        self._stage = StopStage.ASKED
+
+    @property
+    def pidfd(self) -> int | None:
+        """The descriptor that becomes readable when the process ends; None when there is none."""
+        return self._process.pidfd if self._process else None
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, for people; signals go by `pidfd`."""
+        return self._process.pid if self._process else None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing more is to be waited for when starting: it is ready, or has failed for good."""
+        return self.state in (ChildState.READY, ChildState.FAILED, ChildState.ENDED)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is no process, and none will be started."""
+        return self._process is None and self.state in (ChildState.ENDED, ChildState.FAILED)
+
+    def start(self, now: float) -> None:
+        """Start an incarnation. A failure to start one counts as its death."""
+        self.identity = Identity(self.spec.name, new_incarnation())
+        self.state = ChildState.STARTING
+        self.was_killed = False
+        self._started_at = now
+        try:
+            self._process = self.spec.spawn(self.identity, self.ready_detail)
+        except OSError as error:
+            self._died(now, f"it could not be started: {error}")
+            return
+        get_logger().info("child started", child=str(self.identity), child_pid=self.pid)
+
+    def on_ready(self, message: Ready, now: float) -> None:
+        """Note that the child can do its work."""
+        self.vitals = Vitals(now)
+        if self.state is ChildState.STARTING:
+            self.state = ChildState.READY
+            self.detail = self.ready_detail = message.detail
+            get_logger().info("child ready", child=str(self.identity), detail=message.detail)
+
+    def on_heartbeat(self, message: Heartbeat, now: float) -> None:
+        """Note that the child's control loop turns."""
+        self.vitals = Vitals(now, message)
+
+    def forgive(self, overslept_s: float) -> None:
+        """Do not blame the child for a time in which the supervisor itself did not run."""
+        self.vitals = forgive(self.vitals, overslept_s)
+
+    def on_exit(self, now: float) -> None:
+        """Reap the process, which has ended, and decide what comes next."""
+        if self._process is None:
+            return
+        code = self._process.process.wait()
+        self._process.close()
+        self._process = None
+        get_logger().info("child ended", child=str(self.identity), exit_code=code, asked=self.is_stopping)
+        if self.is_stopping:
+            self.state = ChildState.ENDED
+            self.detail = ""
+        else:
+            self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code))
+
+    def tick(self, now: float) -> None:
+        """Do what the passing of time asks for: restart it, give up waiting for `Ready`, ask harder to end."""
+        if self.state is ChildState.RESTARTING and now >= self._restart_at:
+            self.restarts += 1
+            self.start(now)
+        elif self.state is ChildState.STARTING and self._process is not None:
+            self._tick_starting(now)
+        elif self.state is ChildState.STOPPING:
+            self._tick_stopping(now)
+
+    def ask_to_stop(self, now: float, reason: str) -> None:
+        """Begin the staged stop: Quit, later SIGTERM, later SIGKILL."""
+        if self.is_stopping or self._process is None:
+            self.state = self.state if self.is_stopping else ChildState.ENDED
+            return
+        self.state = ChildState.STOPPING
+        self._stop_asked_at = now
+        self._stage = StopStage.ASKED
+        listens = self.spec.probe is None and self.identity is not None
+        if not (listens and self.identity and self._mailbox.send(self.identity, Quit(reason=reason))):
+            self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End the process at once; `on_exit` follows."""
+        self.was_killed = True
+        self._signal(signal.SIGKILL)
+
+    def row(self, now: float) -> ProcessRow:
+        """Return what a person is told of this child."""
+        return ProcessRow(
+            name=self.spec.name,
+            role=self.spec.role,
+            pid=self.pid,
+            incarnation=self.identity.incarnation if self.identity else None,
+            state=self.state,
+            restarts=self.restarts,
+            uptime_s=round(now - self._started_at, 3) if self._process else None,
+            device_id=self.spec.device_id,
+            detail=self.detail[:4096],
+        )
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it was asked to end, or has ended because it was."""
+        return self.state in (ChildState.STOPPING, ChildState.ENDED)
+
+    def _tick_starting(self, now: float) -> None:
+        if self.spec.probe is not None and self.spec.probe():
+            self.on_ready(Ready(name=self.spec.name, pid=self.pid or 0), now)
+        elif now - self._started_at >= READY_S:
+            get_logger().warning("child not ready in time, ended", child=str(self.identity), limit_s=READY_S)
+            self.kill()
+
+    def _tick_stopping(self, now: float) -> None:
+        stage = stop_stage(self._stop_asked_at or now, now, self.spec.quit_s)
+        if stage is self._stage:
+            return
+        self._stage = stage
+        get_logger().warning("child does not end, asked harder", child=str(self.identity), stage=stage)
+        if stage is StopStage.KILLED:
+            self.before_kill(self)
+            self.kill()
+        else:
+            self._signal(signal.SIGTERM)
+
+    def _died(self, now: float, why: str) -> None:
+        self._past, delay = after_death(self._past, now, now - self._started_at)
+        self.detail = why
+        if delay is None:
+            self.state = ChildState.FAILED
+            get_logger().error("child failed: it died too often", child=self.spec.name, last_words=why)
+        else:
+            self.state = ChildState.RESTARTING
+            self._restart_at = now + delay
+            get_logger().warning("child died", child=self.spec.name, restart_in_s=delay, last_words=why)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.pidfd is not None:
+            send_signal(self.pidfd, number)
+
+
+def _how_it_ended(code: int) -> str:
+    """Return an exit code in words."""
+    if code >= 0:
+        return f"it ended with code {code}"
+    try:
+        return f"it was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"it was ended by signal {-code}"
