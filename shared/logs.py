@@ -52,8 +52,6 @@ class _LineOnly(logging.Formatter):
 
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
     """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
-    import structlog  # noqa: PLC0415 - 0.2 s that a command which logs nothing need not pay
-
     handler = logging.handlers.RotatingFileHandler(
         folder / f"{process}.jsonl",
         maxBytes=LOG_FILE_BYTES,

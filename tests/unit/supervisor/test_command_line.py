@@ -1,4 +1,4 @@
-"""What the command line refuses, in which words and with which code; its start is cheap. Nothing runs in these tests."""
+"""What the command line refuses, in which words and with which code, with nothing running; its start is cheap."""
 
 from __future__ import annotations
 
