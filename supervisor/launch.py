@@ -98,9 +98,7 @@ def report_start(error: StepwellError | None) -> None:
     descriptor = os.environ.pop(STARTED_FD, "")
     if not descriptor.isdecimal():
         return
-    report = (
-        Report() if error is None else Report(code=error.code, message=error.message, remedy=error.remedy)
-    )
+    report = Report() if error is None else Report(code=error.code, message=error.message, remedy=error.remedy)
     with os.fdopen(int(descriptor), "wb", buffering=0) as pipe:
         try:
             pipe.write(msgspec.json.encode(report)[:_REPORT_BYTES])

@@ -181,10 +181,7 @@ class RealPlan(Base):
 
     def _workers(self, _ready: Mapping[str, str]) -> list[ChildSpec] | None:
         addresses = self._addresses()
-        young = (
-            self._own_server_since is not None
-            and time.monotonic() - self._own_server_since < _FIRST_DEVICES_S
-        )
+        young = self._own_server_since is not None and time.monotonic() - self._own_server_since < _FIRST_DEVICES_S
         if not addresses and young:
             return None
         return [self.worker(number, address) for number, address in enumerate(addresses or (None,), start=1)]

@@ -21,15 +21,11 @@ if TYPE_CHECKING:
 _DOWN_S: Final = 40.0  # workers, helpers and the daemon may each take their whole time
 _POLL_S: Final = 0.05
 
-SeedOption = Annotated[
-    int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")
-]
+SeedOption = Annotated[int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")]
 LanguageOption = Annotated[
     Literal["en", "zh"] | None, typer.Option(help="Demo: the language of the phone and the model.")
 ]
-FastOption = Annotated[
-    bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")
-]
+FastOption = Annotated[bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,16 +36,10 @@ def register(app: typer.Typer) -> None:
 
 def up(
     *,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="With a simulated phone and a scripted model.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="With a simulated phone and a scripted model.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Without the window.")] = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Return when everything is ready; `down` ends it.")
-    ] = False,
-    device: Annotated[
-        list[str] | None, typer.Option(help="A worker for this device; may be repeated.")
-    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything is ready; `down` ends it.")] = False,
+    device: Annotated[list[str] | None, typer.Option(help="A worker for this device; may be repeated.")] = None,
     all_devices: Annotated[
         bool, typer.Option("--all-devices", help="A worker for every device that adb sees.")
     ] = False,

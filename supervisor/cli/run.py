@@ -129,7 +129,7 @@ def action_text(action: Any) -> str:
         return one_line(str(action or "(no action)"), 44)
     named = dict(action)
     name = named.pop("action", "?")
-    rest = " ".join(str(value) for value in named.values() if value not in (None, ""))
+    rest = " ".join(str(value) for value in named.values() if value not in (None, "", False))
     return one_line(f"{name} {rest}".strip(), 44)
 
 
