@@ -74,6 +74,7 @@ class StoreLink:
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
+        self._waking = threading.Lock()
         self._hello: Hello | None = None
         self._hello_id = 0
         self._hello_sent: Hello | None = None
@@ -97,6 +98,9 @@ class StoreLink:
         self._wake()
         if self._thread.is_alive():
             self._thread.join(timeout=2.0)
+        with self._waking:
+            self._wake_write.close()
+            self._wake_read.close()
 
     def say_hello(self, hello: Hello) -> None:
         """Introduce this worker now, and again after each reconnection; the newest words count."""
@@ -129,10 +133,13 @@ class StoreLink:
         self._wake()
 
     def _wake(self) -> None:
-        try:
-            self._wake_write.send(b"!")
-        except BlockingIOError:
-            return  # it is being woken already
+        with self._waking:
+            if self._wake_write.fileno() < 0:
+                return  # closed: nothing is sent any more
+            try:
+                self._wake_write.send(b"!")
+            except BlockingIOError:
+                return  # it is being woken already
 
     # --- the link's own thread -------------------------------------------------------------------------------------
 

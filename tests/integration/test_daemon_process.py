@@ -106,9 +106,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_when_the_daemon_is_killed_at(
     assert lab.check() == []
 
 
-def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
-    lab: DaemonLab, tmp_path: Path
-) -> None:
+def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(lab: DaemonLab, tmp_path: Path) -> None:
     faults = FaultPoints(tmp_path / "faults", "daemon.before_commit=block:{gate}")
     environment = faults.environment()
     faults.open_gate()
@@ -127,9 +125,7 @@ def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
     said = [message for message in iter(events.receive, None) if isinstance(message, Event)]
     assert all(event.seq <= before for event in said), "published before it was committed"
     reader = open_reader(lab.home.database)
-    assert reader.execute("SELECT count(*) FROM steps").get == 0, (
-        "a read waits for no write, and sees none of it"
-    )
+    assert reader.execute("SELECT count(*) FROM steps").get == 0, "a read waits for no write, and sees none of it"
     reader.close()
     faults.open_gate()
     assert worker.socket.poll(5000)
@@ -144,9 +140,7 @@ def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
 
 def test_a_second_daemon_of_the_same_home_ends_before_it_touches_anything(lab: DaemonLab) -> None:
     lab.start()
-    config = ChildConfig(
-        name="daemon", incarnation=new_incarnation(), home=str(lab.home.root), start_id="start-1"
-    )
+    config = ChildConfig(name="daemon", incarnation=new_incarnation(), home=str(lab.home.root), start_id="start-1")
     second = spawn_child("persistence_daemon", config)
     assert second.process.wait(timeout=20) == 1
     second.close()

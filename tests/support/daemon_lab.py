@@ -68,9 +68,7 @@ class DaemonLab:
 
     def start(self, env: dict[str, str] | None = None, start_id: str = "start-1") -> SpawnedChild:
         """Start the daemon and wait until it answers, or until it has died."""
-        config = ChildConfig(
-            name="daemon", incarnation=new_incarnation(), home=str(self.home.root), start_id=start_id
-        )
+        config = ChildConfig(name="daemon", incarnation=new_incarnation(), home=str(self.home.root), start_id=start_id)
         self.child = child = spawn_child("persistence_daemon", config, extra_env=env)
         wait_for("the daemon answers", lambda: child.process.poll() is not None or self.answers())
         return child
@@ -146,9 +144,7 @@ class DaemonLab:
 
     @staticmethod
     def finish(number: int) -> FinishStep:
-        return FinishStep(
-            session_id="task-1", step_num=number, outcome=Outcome.DONE, message=f"message {number}"
-        )
+        return FinishStep(session_id="task-1", step_num=number, outcome=Outcome.DONE, message=f"message {number}")
 
     # --- looking
 

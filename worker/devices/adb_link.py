@@ -9,6 +9,7 @@ where a phone has none, the output read for complaints, and the difference betwe
 from __future__ import annotations
 
 import re
+import socket
 import struct
 import time
 from typing import TYPE_CHECKING, Final
@@ -53,10 +54,14 @@ class Result(Struct, frozen=True):
 
 
 class _Connection(AdbConnection):  # type: ignore[misc]
-    """A connection that does not start an adb server when there is none."""
+    """A connection that does not start an adb server when there is none, and leaves no socket behind then."""
 
-    def _safe_connect(self) -> object:
-        return self._create_socket()
+    def __init__(self, port: int) -> None:
+        self._server = ("127.0.0.1", port)
+        super().__init__(*self._server)
+
+    def _safe_connect(self) -> socket.socket:
+        return socket.create_connection(self._server, timeout=_CONNECT_S)
 
 
 class AdbLink:
@@ -180,7 +185,7 @@ class AdbLink:
 
     def _connect(self, timeout_s: float) -> AdbConnection:
         try:
-            connection = _Connection("127.0.0.1", self._port)
+            connection = _Connection(self._port)
         except (AdbError, OSError) as error:
             raise DeviceAway(f"no adb server answers on port {self._port}: {error}") from None
         connection.conn.settimeout(timeout_s)
@@ -248,7 +253,7 @@ def _sentence(command: str, said: str, exit_code: int | None) -> str:
 def server_answers(port: int) -> bool:
     """Tell whether an adb server listens on `port`, without starting one."""
     try:
-        _Connection("127.0.0.1", port).close()
+        _Connection(port).close()
     except (AdbError, OSError):
         return False
     return True
