@@ -93,17 +93,18 @@ def start_detached(home: Home, *arguments: str, tied: bool = False) -> Launched 
     raise StepwellError(ErrorCode(report.code), report.message, remedy=report.remedy)
 
 
-def report_start(error: StepwellError | None) -> None:
-    """Tell the command that started this supervisor, if there is one, how it went; only the first report counts."""
+def report_start(error: StepwellError | None) -> bool:
+    """Tell the command that started this supervisor how it went; False when there is none, or it was told before."""
     descriptor = os.environ.pop(STARTED_FD, "")
     if not descriptor.isdecimal():
-        return
+        return False
     report = Report() if error is None else Report(code=error.code, message=error.message, remedy=error.remedy)
     with os.fdopen(int(descriptor), "wb", buffering=0) as pipe:
         try:
             pipe.write(msgspec.json.encode(report)[:_REPORT_BYTES])
         except BrokenPipeError:
-            return  # it did not wait for the answer
+            return False  # it did not wait for the answer
+    return True
 
 
 def is_detached() -> bool:

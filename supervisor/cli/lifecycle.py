@@ -10,7 +10,7 @@ import typer
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from supervisor.cli.demo import demo
-from supervisor.cli.output import HomeOption, JsonOption, console, home_of, print_json
+from supervisor.cli.output import HomeOption, JsonOption, console, end, exit_code, home_of, print_json
 from supervisor.cli.shapes import plain
 
 if TYPE_CHECKING:
@@ -136,7 +136,8 @@ def _keep_running(home: Home, options: StartOptions, *, as_json: bool) -> None:
     try:
         supervise(home, options, on_change=changed, on_started=started)
     except StepwellError as error:
-        report_start(error)
+        if report_start(error):
+            end(exit_code(error))  # whoever started this process tells the person
         raise
 
 

@@ -83,6 +83,36 @@ def test_bad_input_is_refused_with_a_sentence_and_code_2(call, arguments: list[s
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("[limits]\nstep_s = 'x'\n", "step_s"),
+        ("colour = 1\n", "colour"),
+        ("= x", "TOML"),
+        ("[models.a]\n", "base_url"),
+    ],
+)
+def test_a_broken_settings_file_is_refused_by_file_and_key(
+    call, text: str, word: str, tmp_path: Path
+) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    (tmp_path / "home" / "stepwell.toml").write_text(text)
+    told = json.loads(call("up", "--json").err)
+    assert told["code"] == "BAD_SETTINGS"
+    assert "stepwell.toml" in told["message"]
+    assert word in told["message"]
+    assert not (tmp_path / "home" / "tasks.db").exists()
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["up", "--demo"]])
+def test_a_home_that_cannot_be_had_is_refused(call, arguments: list[str], tmp_path: Path) -> None:
+    for home in ("file", "file/below", "/proc/stepwell"):
+        (tmp_path / "file").write_text("")
+        told = call(*arguments, "--json", "--home", str(tmp_path / home))
+        assert told.code == 2
+        assert json.loads(told.err)["code"] == "BAD_HOME"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["status"],
