@@ -129,7 +129,7 @@ def action_text(action: Any) -> str:
         return one_line(str(action or "(no action)"), 44)
     named = dict(action)
     name = named.pop("action", "?")
-    rest = " ".join(str(value) for value in named.values() if value not in (None, "", False))
+    rest = " ".join(str(value) for value in named.values() if value not in (None, "") and value is not False)
     return one_line(f"{name} {rest}".strip(), 44)
 
 
@@ -265,9 +265,10 @@ def watch(
     end(EXIT_OF_STATE[task.final_status] if watcher.code is None else watcher.code)
 
 
-def ending_line(task: TaskRow) -> str:
-    """Return how a task stands, for people."""
+def ending_line(task: TaskRow, *, hint: bool = True) -> str:
+    """Return how a task stands, for people, and (`hint`) how to look at it."""
     verdict = f" ({task.verdict})" if task.verdict else ""
     why = f": {task.error_message}" if task.error_message else ""
     took = "" if task.total_time is None else f" in {task.total_time:.1f} s"
-    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}; stepwell show {task.session_id[:8]}"
+    look = f"; stepwell show {task.session_id[:8]}" if hint else ""
+    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}{look}"

@@ -118,7 +118,7 @@ def test_the_first_ctrl_c_stops_the_task_and_waits_for_it(running: Stepwell) -> 
     out, _ = child.communicate(timeout=20)
     assert child.returncode == 4
     assert json.loads(out.splitlines()[-1])["task"]["state"] == "STOPPED"
-    assert running.show(task)["task"]["total_steps"] == 2
+    assert running.show(task)["task"]["total_steps"] in (1, 2)  # the second may not have begun
 
 
 def test_a_timeout_leaves_the_task_running_with_code_7(running: Stepwell) -> None:
@@ -128,6 +128,20 @@ def test_a_timeout_leaves_the_task_running_with_code_7(running: Stepwell) -> Non
     task = done.lines[0]["session_id"]
     assert running.show(task)["task"]["state"] == "RUNNING"
     assert running.run("stop", task).code in (0, 4)
+
+
+def test_a_task_is_stopped_though_the_store_does_not_answer(running: Stepwell) -> None:
+    child, task = start_run(running)
+    daemon = running.pid("daemon")
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        done = running.run("stop", task[:8], "--json")
+    finally:
+        os.kill(daemon, signal.SIGCONT)
+    assert done.code == 0, done.err
+    assert done.json["stopping"] == task
+    child.communicate(timeout=20)
+    assert child.returncode == 4
 
 
 def test_run_goes_on_when_the_daemon_is_restarted(running: Stepwell) -> None:
