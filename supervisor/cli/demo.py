@@ -16,7 +16,7 @@ import typer
 
 from shared.messages import ListTasks
 from shared.task_state import TaskState, is_final
-from supervisor.cli.output import EXIT_OF_STATE, HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import RunWatcher, action_text, ending_line, new_task, one_line, step_line
 from supervisor.cli.shapes import decoded, task_json
 from supervisor.homes import find_home
@@ -205,6 +205,6 @@ def _tell_result(home: Home, task: TaskRow, *, as_json: bool) -> None:
     print(
         f"The record: {home.database} and {home.event_log}{os.sep}; {task.total_steps} pictures in {pictures}{os.sep}"
     )
-    print(f"Look at it:  stepwell show {task.session_id[:8]}{where}")
-    print(f"Try another: stepwell demo {shlex.quote('Add a contact 张三 with number 13800138000')}")
-    print("Everything of the demo has ended. Your own phone: stepwell doctor, then stepwell run TASK")
+    print(f"Look at it:  {PROGRAM} show {task.session_id[:8]}{where}")
+    print(f"Try another: {PROGRAM} demo {shlex.quote('Add a contact 张三 with number 13800138000')}")
+    print(f"Everything of the demo has ended. Your own phone: {PROGRAM} doctor, then {PROGRAM} run TASK")

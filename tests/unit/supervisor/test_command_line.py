@@ -91,9 +91,7 @@ def test_bad_input_is_refused_with_a_sentence_and_code_2(call, arguments: list[s
         ("[models.a]\n", "base_url"),
     ],
 )
-def test_a_broken_settings_file_is_refused_by_file_and_key(
-    call, text: str, word: str, tmp_path: Path
-) -> None:
+def test_a_broken_settings_file_is_refused_by_file_and_key(call, text: str, word: str, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir(mode=0o700)
     (tmp_path / "home" / "stepwell.toml").write_text(text)
     told = json.loads(call("up", "--json").err)
@@ -127,9 +125,7 @@ def test_a_home_that_cannot_be_had_is_refused(call, arguments: list[str], tmp_pa
         ["run", "x", "--no-start"],
     ],
 )
-def test_with_nothing_running_the_code_is_3_and_no_home_is_made(
-    call, arguments: list[str], tmp_path: Path
-) -> None:
+def test_with_nothing_running_the_code_is_3_and_no_home_is_made(call, arguments: list[str], tmp_path: Path) -> None:
     told = call(*arguments, "--json")
     assert told.code == 3
     assert json.loads(told.err)["code"] == "NOT_RUNNING"
