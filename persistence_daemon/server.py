@@ -157,10 +157,9 @@ class Server:
             return
         for one, answer in zip(asked, committed.answers, strict=True):
             self._requests.reply(one, answer)
-        if not committed.events:
-            return
-        reach("daemon.acknowledged")
-        self._publish(committed)
+        if committed.events:
+            reach("daemon.acknowledged")
+            self._publish(committed)
         for one in asked:
             self._after(one)
 
@@ -197,7 +196,7 @@ class Server:
 
     def _look_for_dead(self) -> None:
         self._next_look = time.monotonic() + LOCK_POLL_S
-        dead = find_dead(self._child.home, self._store.connection)
+        dead = find_dead(self._child.home, self._store.connection, self._present)
         if not dead:
             return
         self._serve_once()  # what they sent before they died comes before what is concluded

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from persistence_daemon.apply import digest
 from persistence_daemon.claims import Claims
+from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
 from persistence_daemon.validate_records import Refused, keep_aside, write_record
 from shared.errors import ErrorCode

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from persistence_daemon.apply import DAEMON_OUTCOME, digest, set_aside_digest
+from persistence_daemon.apply import DAEMON_OUTCOME
+from persistence_daemon.digests import digest, set_aside_digest
 from persistence_daemon.endings import change_state, hold_when_needed
 from persistence_daemon.pictures import closing_path, step_path
 from shared.errors import ErrorCode

@@ -75,9 +75,7 @@ class ManagedChild:
         self.disk_used_at = 0.0
         self.restarts = 0
         self.was_killed = False  # this incarnation; its end is on the way
-        self.before_kill: Callable[[ManagedChild], None] = lambda _child: (
-            None
-        )  # when a stop had to come to that
+        self.before_kill: Callable[[ManagedChild], None] = lambda _child: None  # when a stop had to come to that
         self._mailbox = mailbox
         self._logs = logs
         self._past = Restarts()

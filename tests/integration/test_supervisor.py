@@ -187,9 +187,7 @@ def test_run_starts_stepwell_and_reading_needs_nothing_running(tmp_path: Path) -
     stepwell = Stepwell(tmp_path / "home")
     stepwell.home.mkdir(mode=0o700)
     (stepwell.home / "stepwell.toml").write_text(f"adb_server_port = {free_port()}\n")
-    done = stepwell.run(
-        "run", "x", "--agent", "script", "--script", flow_file(stepwell, WAITING), "--timeout", "1"
-    )
+    done = stepwell.run("run", "x", "--agent", "script", "--script", flow_file(stepwell, WAITING), "--timeout", "1")
     try:
         assert done.code == 7, done.err
         status = stepwell.run("status", "--json").json
