@@ -17,13 +17,14 @@ from shared.logs import get_logger
 from shared.messages import Role
 from shared.settings import QUIT_S, ModelProfile, Settings
 from supervisor.adb_server import AdbError, connect, free_port, server_answers
-from supervisor.plan import RANK_HELPERS, Base, StartOptions
+from supervisor.plan import RANK_HELPERS, Base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.child import ChildConfig
     from shared.paths import Home
+    from supervisor.options import StartOptions
     from supervisor.plan import Stage
     from supervisor.process import ChildSpec
 

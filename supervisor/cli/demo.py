@@ -51,10 +51,10 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Try it: a simulated phone, a scripted model, a sample task; no phone, no key. Example:  stepwell demo --fast"""
-    from supervisor.cli.lifecycle import arguments_of, why_headless
+    from supervisor.cli.lifecycle import why_headless
     from supervisor.demo import SAMPLE_TASKS
     from supervisor.launch import start_detached
-    from supervisor.plan import StartOptions
+    from supervisor.options import StartOptions
 
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
@@ -73,7 +73,7 @@ def demo(
         reason = "headless" if headless else f"{why_headless()}: headless"
         print(f"Stepwell demo ({reason}): starting the store, a worker, a simulated phone and a scripted model …")
     options = StartOptions(demo=True, fast=fast, seed=seed, language=language or "")
-    launched = start_detached(place, *arguments_of(options), tied=True)
+    launched = start_detached(place, options, tied=True)
     try:
         ended, code = _run(place, fields, as_json=as_json)
     finally:

@@ -48,10 +48,11 @@ def connect_to_read(home: Any) -> Client:
     """Return a client for reading records: with nothing running, the store alone is started until this command ends."""
     from supervisor.client import is_running
     from supervisor.launch import start_detached
+    from supervisor.options import StartOptions
 
     place = home_of(home)
     if not is_running(place) and place.database.exists():
-        launched = start_detached(place, "--store-only", tied=True)
+        launched = start_detached(place, StartOptions(demo=place.demo_mark.exists(), store_only=True), tied=True)
         if launched is not None:
             atexit.register(launched.end)  # the next command finds it gone, not going
     return connect(home)

@@ -12,10 +12,8 @@ import pytest
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from supervisor.cli.app import run_command_line
-from supervisor.cli.lifecycle import arguments_of
 from supervisor.cli.output import exit_code
-from supervisor.launch import Report, start_detached
-from supervisor.plan import StartOptions
+from supervisor.launch import start_detached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -159,18 +157,6 @@ def test_every_command_takes_home_and_json_and_helps_with_an_example(call, comma
 )
 def test_errors_have_their_exit_codes(error: StepwellError, code: int) -> None:
     assert exit_code(error) == code
-
-
-def test_a_detached_start_is_given_every_option() -> None:
-    options = StartOptions(
-        demo=True, fast=True, all_devices=True, resume_queue=True, devices=("a", "b"), seed=3, language="zh"
-    )
-    assert arguments_of(options) == [
-        *("--demo", "--all-devices", "--resume-queue", "--fast"),
-        *("--device", "a", "--device", "b", "--seed", "3", "--language", "zh"),
-    ]
-    assert arguments_of(StartOptions()) == []
-    assert Report().code == ""
 
 
 def test_a_start_that_is_refused_is_told_and_leaves_nothing(tmp_path: Path) -> None:
