@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -23,10 +25,12 @@ from shared.messages import (
     Accepted,
     Claimed,
     ClaimTask,
+    DeviceList,
     Done,
     Event,
     GetStatus,
     HoldDevice,
+    ListDevices,
     ListTasks,
     Message,
     Outcome,
@@ -292,3 +296,39 @@ def test_a_claim_of_a_worker_that_holds_no_lock_gets_no_task(lab: DaemonLab) -> 
     with pytest.raises(StepwellError) as caught:
         nobody.ask(ClaimTask(claim=1, agents=("phone",)), Claimed, 5)
     assert caught.value.code is ErrorCode.FENCED
+
+
+def test_a_device_is_shown_with_its_worker_also_after_the_daemon_was_restarted(lab: DaemonLab) -> None:
+    lab.start()
+    lab.claim()
+    for _ in range(2):
+        (device,) = lab.ask(lab.cli, ListDevices(), DeviceList).items
+        assert (device.worker, device.task) == ("worker-1", "task-1")
+        lab.kill()
+        lab.start()
+        lab.hello()
+    lab.die()
+    wait_for("nobody works on it", lambda: lab.ask(lab.cli, ListDevices(), DeviceList).items[0].worker is None)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace makes the disk fail")
+def test_a_failed_fsync_acknowledges_nothing_and_ends_the_daemon(lab: DaemonLab) -> None:
+    child = lab.start()
+    lab.claim()
+    first = lab.write(lab.begin(1))
+    inject = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO"]
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-o", "/dev/null", *inject, "-p", str(child.pid)], stderr=subprocess.PIPE
+    )
+    assert tracer.stderr is not None
+    assert b"attached" in tracer.stderr.readline()
+    with pytest.raises(StepwellError):
+        lab.write(lab.finish(1), timeout_s=2.0)
+    assert lab.wait_dead() == BROKEN_EXIT
+    tracer.wait(timeout=10)
+    tracer.stderr.close()
+    lab.start()
+    assert lab.steps().items[0].begun_seq == first.seq
+    assert isinstance(lab.write(lab.finish(1)), Accepted)
+    assert lab.stop() == 0
+    assert lab.check() == []

@@ -51,8 +51,7 @@ class Plan:
 
     def stages(self) -> list[Callable[[Mapping[str, str]], list[ChildSpec] | None]]:
         return [
-            lambda _ready, stage=stage: [self._spec(name, how) for name, how in stage.items()]
-            for stage in self._stages
+            lambda _ready, stage=stage: [self._spec(name, how) for name, how in stage.items()] for stage in self._stages
         ]
 
     def on_ready(self, name: str, detail: str) -> None:
@@ -184,9 +183,7 @@ def test_a_broken_import_in_a_child_does_not_take_the_others_down(rigs: Callable
 
 
 @pytest.mark.parametrize(("lived", "failed"), [(2.0, True), (20.0, False)])
-def test_children_that_die_after_a_while(
-    lived: float, failed: bool, home: Home, rigs: Callable[..., Rig]
-) -> None:
+def test_children_that_die_after_a_while(lived: float, failed: bool, home: Home, rigs: Callable[..., Rig]) -> None:
     flag = home.run / "exit"
     rig = rigs({"daemon": {"how": "good", "exit_when": str(flag)}})
     for life in range(5):
@@ -210,18 +207,14 @@ def test_a_child_that_is_never_ready_is_ended_and_restarted(rigs: Callable[..., 
     rig.until("it is restarted", lambda: "daemon restarting" in rig.changes)
 
 
-def test_a_worker_whose_control_loop_hangs_is_marked_and_ended_by_force(
-    home: Home, rigs: Callable[..., Rig]
-) -> None:
+def test_a_worker_whose_control_loop_hangs_is_marked_and_ended_by_force(home: Home, rigs: Callable[..., Rig]) -> None:
     rig = rigs({"daemon": {"how": "good"}}, {"worker-1": {"how": "stuck"}})
     rig.until("it is ready", lambda: rig.started)
     pid, incarnation = rig.row("worker-1").pid, rig.row("worker-1").incarnation
     rig.until("it is restarted", lambda: "worker-1 restarting" in rig.changes)
     assert pid is not None
     assert not is_alive(pid)
-    mark = msgspec.json.decode(
-        home.forced_mark(Identity("worker-1", incarnation or "")).read_bytes(), type=Forced
-    )
+    mark = msgspec.json.decode(home.forced_mark(Identity("worker-1", incarnation or "")).read_bytes(), type=Forced)
     assert mark.kind is ForceReason.HUNG
     assert "heartbeat" in mark.reason
     assert mark.session_id == "task-in-hand"
@@ -257,9 +250,7 @@ def test_a_child_that_ignores_quit_and_sigterm_is_killed_within_its_time(rigs: C
     rig.supervisor.stop("enough")
     rig.until("all have ended", lambda: all(row.state == ChildState.ENDED for row in rig.supervisor.rows()))
     assert QUIT_S + 2.0 <= time.monotonic() - began < QUIT_S + 4.0
-    mark = msgspec.json.decode(
-        rig.home.forced_mark(Identity("worker-1", incarnation)).read_bytes(), type=Forced
-    )
+    mark = msgspec.json.decode(rig.home.forced_mark(Identity("worker-1", incarnation)).read_bytes(), type=Forced)
     assert mark.kind is ForceReason.STOP
 
 

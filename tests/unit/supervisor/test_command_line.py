@@ -12,10 +12,8 @@ import pytest
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from supervisor.cli.app import run_command_line
-from supervisor.cli.lifecycle import arguments_of
 from supervisor.cli.output import exit_code
-from supervisor.launch import Report, start_detached
-from supervisor.plan import StartOptions
+from supervisor.launch import start_detached
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +81,34 @@ def test_bad_input_is_refused_with_a_sentence_and_code_2(call, arguments: list[s
 
 
 @pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("[limits]\nstep_s = 'x'\n", "step_s"),
+        ("colour = 1\n", "colour"),
+        ("= x", "TOML"),
+        ("[models.a]\n", "base_url"),
+    ],
+)
+def test_a_broken_settings_file_is_refused_by_file_and_key(call, text: str, word: str, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir(mode=0o700)
+    (tmp_path / "home" / "stepwell.toml").write_text(text)
+    told = json.loads(call("up", "--json").err)
+    assert told["code"] == "BAD_SETTINGS"
+    assert "stepwell.toml" in told["message"]
+    assert word in told["message"]
+    assert not (tmp_path / "home" / "tasks.db").exists()
+
+
+@pytest.mark.parametrize("arguments", [["up"], ["up", "--demo"]])
+def test_a_home_that_cannot_be_had_is_refused(call, arguments: list[str], tmp_path: Path) -> None:
+    for home in ("file", "file/below", "/proc/stepwell"):
+        (tmp_path / "file").write_text("")
+        told = call(*arguments, "--json", "--home", str(tmp_path / home))
+        assert told.code == 2
+        assert json.loads(told.err)["code"] == "BAD_HOME"
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         ["status"],
@@ -97,9 +123,7 @@ def test_bad_input_is_refused_with_a_sentence_and_code_2(call, arguments: list[s
         ["run", "x", "--no-start"],
     ],
 )
-def test_with_nothing_running_the_code_is_3_and_no_home_is_made(
-    call, arguments: list[str], tmp_path: Path
-) -> None:
+def test_with_nothing_running_the_code_is_3_and_no_home_is_made(call, arguments: list[str], tmp_path: Path) -> None:
     told = call(*arguments, "--json")
     assert told.code == 3
     assert json.loads(told.err)["code"] == "NOT_RUNNING"
@@ -133,18 +157,6 @@ def test_every_command_takes_home_and_json_and_helps_with_an_example(call, comma
 )
 def test_errors_have_their_exit_codes(error: StepwellError, code: int) -> None:
     assert exit_code(error) == code
-
-
-def test_a_detached_start_is_given_every_option() -> None:
-    options = StartOptions(
-        demo=True, fast=True, all_devices=True, resume_queue=True, devices=("a", "b"), seed=3, language="zh"
-    )
-    assert arguments_of(options) == [
-        *("--demo", "--all-devices", "--resume-queue", "--fast"),
-        *("--device", "a", "--device", "b", "--seed", "3", "--language", "zh"),
-    ]
-    assert arguments_of(StartOptions()) == []
-    assert Report().code == ""
 
 
 def test_a_start_that_is_refused_is_told_and_leaves_nothing(tmp_path: Path) -> None:

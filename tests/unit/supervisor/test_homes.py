@@ -111,9 +111,7 @@ def test_a_home_in_use_names_the_pid_of_its_supervisor(tmp_path: Path) -> None:
         child.kill()
 
 
-def test_whoever_an_earlier_supervisor_left_behind_is_ended(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_an_earlier_supervisor_left_behind_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(homes, "_ORPHANS_END_S", 0.1)
     home = Home(tmp_path / "home")
     home.prepare()
@@ -134,9 +132,7 @@ def test_a_pid_that_let_go_of_its_lock_is_left_alone(tmp_path: Path) -> None:
         bystander.kill()
 
 
-def test_a_holder_that_cannot_be_named_is_told_not_killed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_holder_that_cannot_be_named_is_told_not_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(homes, "lock_holder", lambda _path: 0)
     with pytest.raises(BadInputError) as caught:
         homes._kill_holder(tmp_path / "daemon.lock", 0)

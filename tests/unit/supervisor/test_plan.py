@@ -7,7 +7,8 @@ import pytest
 from shared.settings import ModelProfile, Settings, TaskDefaults
 from supervisor.adb_server import AdbDevice
 from supervisor.demo import MODEL_NAME, port_of, with_demo_model
-from supervisor.plan import StartOptions, choose_devices
+from supervisor.options import StartOptions
+from supervisor.plan import choose_devices
 
 SEEN = [
     AdbDevice("a", "unauthorized"),

@@ -112,9 +112,7 @@ def test_silence_is_found_after_three_heartbeats() -> None:
     ("heard", "disk", "lost"),
     [(0.0, 0.0, True), (0.0, 30.0, False), (30.0, 0.0, False), (0.1, 0.0, False)],
 )
-def test_a_silent_daemon_is_lost_only_after_a_minute_without_disk_use(
-    heard: float, disk: float, lost: bool
-) -> None:
+def test_a_silent_daemon_is_lost_only_after_a_minute_without_disk_use(heard: float, disk: float, lost: bool) -> None:
     assert daemon_is_lost(Vitals(heard), DAEMON_HUNG_S, disk) is lost
 
 
