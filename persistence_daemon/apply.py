@@ -218,9 +218,7 @@ class Applier:
         body: StateChanged | None,
         request_digest: bytes | None,
     ) -> None:
-        what, reason, by = (
-            ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
-        )
+        what, reason, by = ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
         self._connection.execute(
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),

@@ -94,9 +94,7 @@ def _device_seen(connection: apsw.Connection, event: Event, body: DeviceSeen) ->
     )
 
 
-def _device_released(
-    connection: apsw.Connection, tasks: FactsCache, event: Event, body: DeviceReleased
-) -> None:
+def _device_released(connection: apsw.Connection, tasks: FactsCache, event: Event, body: DeviceReleased) -> None:
     tasks.flush()
     connection.execute(
         "UPDATE devices SET held = '', held_seq = NULL, crashes = 0 WHERE device_id = ?",

@@ -127,9 +127,7 @@ class Server:
     def _view(self, incoming: Incoming) -> None:
         if not self._readers.ask(incoming, self._figures()):
             sentence = "too many views of yours are waiting; read their answers first"
-            self._requests.reply(
-                incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True)
-            )
+            self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
 
     def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
         """Run a batch; FULL and BUSY are tried again for a while, then they are the answer."""
@@ -205,9 +203,7 @@ class Server:
             self._present.pop(one.estate.worker, None)
             if isinstance(committed, Committed):
                 close_estate(self._child.home, one)
-                self._child.log.info(
-                    "a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items)
-                )
+                self._child.log.info("a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items))
                 for problem in one.estate.problems:
                     self._child.log.warning("what a worker left is not readable", problem=problem)
             else:
@@ -226,9 +222,7 @@ class Server:
     def _figures(self) -> Figures:
         alerts = (self._trouble, *self._alerts) if self._trouble else tuple(self._alerts)
         present = {device: worker.name for worker, device in self._present.items()}
-        return Figures(
-            self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo
-        )
+        return Figures(self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo)
 
     def _wait_alive(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import queue
 import socket
+import struct
 import threading
 import time
 from concurrent.futures import Future
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.logs import get_logger
@@ -47,6 +47,9 @@ T = TypeVar("T", bound=Message)
 
 _TURN_S: Final = 0.5  # the loop turns at least so often
 _RETRY_S: Final = 0.05  # nobody listens: try again so soon, so that a restarted daemon is met at once
+_MONITORED: Final = struct.Struct(
+    "=hi"
+)  # an event of a socket's monitor, and its value; zmq.utils loads all of asyncio
 _WAKING: Final = (TaskCreated, DeviceReleased, StateChanged)  # events after which there may be work
 
 
@@ -277,5 +280,6 @@ def _drained(monitor: zmq.Socket[bytes]) -> bool:
     """Read what the socket's monitor has to say; True when a connection was made."""
     made = False
     while monitor.poll(0):
-        made = recv_monitor_message(monitor)["event"] == zmq.Event.HANDSHAKE_SUCCEEDED or made
+        event, _ = _MONITORED.unpack(monitor.recv_multipart()[0])
+        made = event == zmq.EVENT_HANDSHAKE_SUCCEEDED or made
     return made

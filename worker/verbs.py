@@ -67,26 +67,25 @@ def run_verb(arguments: Sequence[str]) -> int:
 
 def see_devices(port: int) -> SeenDevices:
     """Ask the adb server which phones it has."""
-    import adbutils  # noqa: PLC0415 - 0.3 s
-
+    from worker.devices.adb_library import AdbClient, AdbError  # noqa: PLC0415 - 0.3 s
     from worker.devices.adb_link import server_answers  # noqa: PLC0415
 
     if not server_answers(port):
         return SeenDevices(error=f"no adb server answers on port {port}")
     try:
-        listed = adbutils.AdbClient("127.0.0.1", port, socket_timeout=_ADB_S).list()
-    except (adbutils.AdbError, OSError) as error:
+        listed = AdbClient("127.0.0.1", port, socket_timeout=_ADB_S).list()
+    except (AdbError, OSError) as error:
         return SeenDevices(error=f"the adb server on port {port} does not answer: {error}")
     return SeenDevices(devices=tuple(SeenDevice(address=found.serial, state=found.state) for found in listed))
 
 
 def check_adb(port: int) -> Check:
     """Tell which adb would be used and whether it runs."""
-    import adbutils  # noqa: PLC0415 - 0.3 s
+    from worker.devices.adb_library import AdbError, adb_path  # noqa: PLC0415 - 0.3 s
 
     try:
-        path = adbutils.adb_path()
-    except adbutils.AdbError as error:
+        path = adb_path()
+    except AdbError as error:
         return Check("adb", ok=False, detail=str(error), remedy="set ADBUTILS_ADB_PATH to an adb of your own")
     seen = see_devices(port)
     phones = ", ".join(f"{found.address} ({found.state})" for found in seen.devices) or "no phone"

@@ -224,13 +224,7 @@ def run(
         key=key,
         script=script,
     )
-    from supervisor.client import Client, is_running
-
-    if not no_start and not is_running(place):
-        from supervisor.launch import start_detached
-
-        start_detached(place)
-    client = Client(place)
+    client = connected(place, start=not no_start)
     submitted = client.submit(wanted)
     if as_json:
         print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
@@ -241,6 +235,17 @@ def run(
     if no_wait:
         end(0)
     watch(client, submitted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
+
+
+def connected(home: Home, *, start: bool) -> Client:
+    """Return a client of `home`; with nothing running there, Stepwell is started first when `start` is true."""
+    from supervisor.client import Client, is_running
+
+    if start and not is_running(home):
+        from supervisor.launch import start_detached
+
+        start_detached(home)
+    return Client(home)
 
 
 def watch(

@@ -308,9 +308,7 @@ def test_a_device_is_shown_with_its_worker_also_after_the_daemon_was_restarted(l
         lab.start()
         lab.hello()
     lab.die()
-    wait_for(
-        "nobody works on it", lambda: lab.ask(lab.cli, ListDevices(), DeviceList).items[0].worker is None
-    )
+    wait_for("nobody works on it", lambda: lab.ask(lab.cli, ListDevices(), DeviceList).items[0].worker is None)
 
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace makes the disk fail")

@@ -14,10 +14,9 @@ import struct
 import time
 from typing import TYPE_CHECKING, Final
 
-from adbutils._adb import AdbConnection
-from adbutils.errors import AdbError
 from msgspec import Struct
 
+from worker.devices.adb_library import AdbConnection, AdbError
 from worker.errors import CommandFailed, DeviceAway, UnknownResult
 
 if TYPE_CHECKING:

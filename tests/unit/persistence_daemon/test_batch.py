@@ -84,9 +84,7 @@ def test_a_row_that_is_refused_when_it_is_written_back_is_traced_to_its_record(l
     lab.store.connection.execute("DROP TRIGGER poison")
 
 
-def test_a_fault_of_the_program_in_one_request_harms_no_other(
-    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_the_program_in_one_request_harms_no_other(lab: StoreLab, monkeypatch: pytest.MonkeyPatch) -> None:
     two_workers(lab)
     original = FactsCache.get
 
@@ -161,9 +159,7 @@ def test_a_transaction_that_sqlite_ended_by_itself_never_commits_half(
     assert lab.value("SELECT count(*) FROM steps") == 2
 
 
-def test_a_failed_commit_takes_its_lines_out_of_the_event_log(
-    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failed_commit_takes_its_lines_out_of_the_event_log(lab: StoreLab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.running()
     before = logged(lab)
     lab.store.connection.set_commit_hook(lambda: True)  # turns the COMMIT into a rollback
@@ -175,9 +171,7 @@ def test_a_failed_commit_takes_its_lines_out_of_the_event_log(
     assert logged(lab) == [*before, before[-1] + 1]
 
 
-def test_an_event_log_on_a_full_disk_acknowledges_nothing(
-    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_event_log_on_a_full_disk_acknowledges_nothing(lab: StoreLab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.running()
     before = logged(lab)
     original = os.write
@@ -244,9 +238,7 @@ def test_a_closing_picture_is_stored_with_the_end(lab: StoreLab) -> None:
     assert (lab.home.root / path).read_bytes() == b"last"
 
 
-def test_a_full_disk_under_a_picture_acknowledges_nothing(
-    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_under_a_picture_acknowledges_nothing(lab: StoreLab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.running()
 
     def no_space(_path: Path, _data: bytes) -> None:

@@ -58,9 +58,9 @@ def test_the_oldest_task_that_fits_is_claimed(lab: StoreLab) -> None:
     lab.create("later")
     assert given(lab.claim(WORKER, PHONE)) == "for-any"
     assert given(lab.claim(OTHER, "phone-2")) == "for-2"
-    assert lab.rows(
-        "SELECT device_id, claimed_by, incarnation, claim FROM tasks WHERE session_id = 'for-any'"
-    ) == [(PHONE, "worker-1", WORKER.incarnation, 1)]
+    assert lab.rows("SELECT device_id, claimed_by, incarnation, claim FROM tasks WHERE session_id = 'for-any'") == [
+        (PHONE, "worker-1", WORKER.incarnation, 1)
+    ]
 
 
 def test_two_claims_in_one_drain_do_not_both_win(lab: StoreLab) -> None:

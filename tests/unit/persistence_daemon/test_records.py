@@ -116,9 +116,7 @@ def test_a_step_that_leaves_a_gap_is_set_aside_and_ends_the_task(lab: StoreLab) 
     assert isinstance(answer, ErrorInfo)
     assert answer.code is ErrorCode.SET_ASIDE
     assert lab.state() == "FAILED"
-    assert lab.value("SELECT error_message FROM tasks").startswith(
-        "a record of this task could not be stored: step 3"
-    )
+    assert lab.value("SELECT error_message FROM tasks").startswith("a record of this task could not be stored: step 3")
 
 
 def test_a_step_that_begins_before_the_last_one_is_finished_is_set_aside(lab: StoreLab) -> None:
@@ -201,9 +199,7 @@ def test_a_state_that_comes_after_the_end_is_kept_and_changes_nothing(lab: Store
 def test_a_success_says_who_says_so(lab: StoreLab) -> None:
     lab.running()
     lab.accepted(lab.change(TaskEvent.SUCCEEDED))
-    assert lab.rows("SELECT final_status, verdict, error_message FROM tasks") == [
-        ("SUCCESS", "reported", None)
-    ]
+    assert lab.rows("SELECT final_status, verdict, error_message FROM tasks") == [("SUCCESS", "reported", None)]
 
 
 def test_whatever_ends_a_task_closes_its_open_step(lab: StoreLab) -> None:

@@ -60,9 +60,7 @@ def put_back(lab: StoreLab, path: Path) -> None:
     shutil.copy(path, lab.home.database)
 
 
-def test_transactions_that_the_store_lost_are_rolled_forward_from_the_log(
-    lab: StoreLab, tmp_path: Path
-) -> None:
+def test_transactions_that_the_store_lost_are_rolled_forward_from_the_log(lab: StoreLab, tmp_path: Path) -> None:
     lab.running()
     lab.step(1)
     as_it_was(lab, tmp_path / "kept.sqlite")

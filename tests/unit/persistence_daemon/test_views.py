@@ -85,9 +85,7 @@ def test_tasks_are_filtered_by_state_device_text_and_time(lab: StoreLab, ask: As
     assert found(model="gpt") == []
 
 
-@pytest.mark.parametrize(
-    "request_", [ListTasks(after="x"), ListTasks(since="yesterday"), ListTasks(after="9" * 30)]
-)
+@pytest.mark.parametrize("request_", [ListTasks(after="x"), ListTasks(since="yesterday"), ListTasks(after="9" * 30)])
 def test_a_filter_that_is_none_is_refused(ask: Ask, request_: Message) -> None:
     with pytest.raises(BadInputError) as caught:
         ask(request_)
