@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
     from supervisor.plan import Plan
 
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a service manager, a closed terminal
 _TICK_S: Final = 0.1  # restarts and staged stops need no finer time; ten looks a second cost nothing
 
 
@@ -96,7 +97,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
-        former = {number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)}
+        former = {number: signal.signal(number, self._on_signal) for number in _STOP_SIGNALS}
         try:
             while not (self._stopping and all(child.pidfd is None for child in self.children)):
                 self.turn()
