@@ -36,14 +36,10 @@ def serve(child: Child) -> int:
     config, home = child.config, child.home
     home.prepare()
     if is_network_file_system(home.root):
-        raise BadInputError(
-            ErrorCode.BAD_HOME, f"{home.root} lies on a network file system, where locks do not hold"
-        )
+        raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} lies on a network file system, where locks do not hold")
     lock = FileLock.take(home.lock("daemon"))
     resume = config.settings.resume_queue or config.options.get("resume_queue") == "1"
-    policy = Policy(
-        daemon=child.identity, resume_queue=resume, is_alive=lambda worker: is_alive(home, worker)
-    )
+    policy = Policy(daemon=child.identity, resume_queue=resume, is_alive=lambda worker: is_alive(home, worker))
     begin = Beginning(now_text(), new_incarnation(), str(child.identity), config.demo, config.start_id)
     opened = open_store(home, policy, begin)
     forbid_plain_opens()

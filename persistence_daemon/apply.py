@@ -7,17 +7,13 @@ What may happen was decided by validate*.py before; here a missing row is a faul
 
 from __future__ import annotations
 
-import functools
-import hashlib
 from typing import TYPE_CHECKING, Final
 
-import msgspec
-
+from persistence_daemon import apply_seldom
+from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.digests import column_time, digest
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (
-    DeviceHeld,
-    DeviceReleased,
-    DeviceSeen,
     Event,
     NoteAdded,
     Outcome,
@@ -26,20 +22,14 @@ from shared.messages import (
     StepBegun,
     StepFinished,
     TaskCreated,
-    TasksHeld,
-    TimelineBegun,
 )
 from shared.task_state import TaskState, is_final
 
 if TYPE_CHECKING:
     import apsw
-    from msgspec import Struct
 
-_canonical: Final = msgspec.msgpack.Encoder(order="deterministic")  # as wire.digest_of; a test holds both together
-
-DAEMON_OUTCOME: Final = (
-    "daemon"  # `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it
-)
+# `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it.
+DAEMON_OUTCOME: Final = "daemon"
 
 # NULL until known; an action that was not executed did not succeed.
 _SUCCESS: Final = {Outcome.DONE: 1, Outcome.FAILED: 0, Outcome.NOT_EXECUTED: 0, Outcome.UNKNOWN: None}
@@ -66,26 +56,6 @@ _INSERT_TRANSITION: Final = (
 )
 
 
-class NotApplicable(Exception):  # noqa: N818 - the name of a fact
-    """An event does not fit the rows that are there: it names a task or a step that is not."""
-
-
-def digest(value: Struct) -> bytes:
-    """Return the SHA-256 by which a repeat of `value` is told from a conflict, as the store keeps it."""
-    return hashlib.sha256(_canonical.encode(value)).digest()
-
-
-def set_aside_digest(kind: str, sender: str, incarnation: str, raw: str) -> bytes:
-    """Return the digest that lets a repeat of a refused record be answered the same."""
-    return hashlib.sha256(f"{kind}\x00{sender}\x00{incarnation}\x00{raw}".encode()).digest()
-
-
-@functools.lru_cache(maxsize=8)  # all events of a batch have the same time
-def column_time(at: str) -> str:
-    """Return an event's time as `timestamp` and `updated_at` hold it: `YYYY-MM-DD HH:MM:SS`, UTC."""
-    return f"{at[:10]} {at[11:19]}"
-
-
 class Applier:
     """Writes events through one connection. The caller begins and commits, and calls `finish` before it commits."""
 
@@ -107,7 +77,7 @@ class Applier:
         elif type(body) is TaskCreated:
             self._task_created(event, body)
         else:
-            self._seldom(event)
+            apply_seldom.apply_seldom(self._connection, self.tasks, event)
 
     def finish(self, seq: int, timeline: str) -> None:
         """Write what `apply` has put off, and where the store now stands."""
@@ -120,21 +90,7 @@ class Applier:
 
     def set_aside(self, seq: int, at: str, body: RecordSetAside) -> None:
         """Keep a record that can never be applied."""
-        self._connection.execute(
-            "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                seq,
-                body.session_id,
-                body.kind,
-                body.code,
-                body.message,
-                body.raw,
-                body.sender,
-                body.incarnation,
-                at,
-                set_aside_digest(body.kind, body.sender, body.incarnation, body.raw),
-            ),
-        )
+        apply_seldom.set_aside(self._connection, seq, at, body)
 
     def _task(self, session_id: str) -> TaskFacts:
         facts = self.tasks.get(session_id)
@@ -262,9 +218,7 @@ class Applier:
         body: StateChanged | None,
         request_digest: bytes | None,
     ) -> None:
-        what, reason, by = (
-            ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
-        )
+        what, reason, by = ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
         self._connection.execute(
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
@@ -317,68 +271,3 @@ class Applier:
             ),
         )
         self.tasks.touch(facts, event.seq, column_time(event.at))
-
-    def _seldom(self, event: Event) -> None:
-        body = event.body
-        if isinstance(body, DeviceSeen):
-            self._device_seen(event, body)
-        elif isinstance(body, DeviceHeld):
-            self._device(body.device_id)
-            sql = "UPDATE devices SET held = ?, held_seq = ? WHERE device_id = ?"
-            self._connection.execute(sql, (body.reason, event.seq, body.device_id))
-        elif isinstance(body, DeviceReleased):
-            self._device_released(event, body)
-        elif isinstance(body, TasksHeld):
-            self._tasks_held(event, body)
-        elif isinstance(body, RecordSetAside):
-            self.set_aside(event.seq, event.at, body)
-        elif isinstance(body, TimelineBegun):
-            self._connection.execute(
-                "INSERT INTO timelines VALUES (?, ?, ?, ?, ?)",
-                (body.timeline, body.parent, body.fork_seq, event.seq, event.at),
-            )
-        else:
-            raise NotApplicable(f"no rows follow from {type(body).__name__}")
-
-    def _device(self, device_id: str) -> None:
-        self._connection.execute("INSERT OR IGNORE INTO devices (device_id) VALUES (?)", (device_id,))
-
-    def _device_seen(self, event: Event, body: DeviceSeen) -> None:
-        seen = body.device
-        self._device(seen.device_id)
-        self._connection.execute(
-            "UPDATE devices SET address = ?, model = ?, android = ?, width = ?, height = ?, last_seen = ?, worker = ?"
-            " WHERE device_id = ?",
-            (
-                seen.address,
-                seen.model,
-                seen.android,
-                seen.width,
-                seen.height,
-                event.at,
-                body.worker,
-                seen.device_id,
-            ),
-        )
-
-    def _device_released(self, event: Event, body: DeviceReleased) -> None:
-        self.tasks.flush()
-        self._connection.execute(
-            "UPDATE devices SET held = '', held_seq = NULL, crashes = 0 WHERE device_id = ?",
-            (body.device_id,),
-        )
-        self._connection.execute(
-            "UPDATE tasks SET held = '', updated_seq = ?, updated_at = ? WHERE final_status = 'CREATED' AND held <> ''"
-            " AND (device_id = ? OR device_id IS NULL)",
-            (event.seq, column_time(event.at), body.device_id),
-        )
-        self.tasks.forget()
-
-    def _tasks_held(self, event: Event, body: TasksHeld) -> None:
-        self.tasks.flush()
-        self._connection.execute(
-            "UPDATE tasks SET held = ?, updated_seq = ?, updated_at = ? WHERE final_status = 'CREATED' AND held = ''"
-            " AND created_seq < ?",
-            (body.reason, event.seq, column_time(event.at), body.before_seq),
-        )
-        self.tasks.forget()

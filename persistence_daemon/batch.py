@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Final
 import apsw
 from msgspec import Struct
 
-from persistence_daemon.apply import Applier, NotApplicable
+from persistence_daemon.apply import Applier
+from persistence_daemon.apply_seldom import NotApplicable
 from persistence_daemon.burial import bury
 from persistence_daemon.outbox import Estate
 from persistence_daemon.pictures import NewPicture, closing_path, mismatch, step_path
@@ -181,9 +182,7 @@ class Store:
         for number, work in enumerate(works):
             tx.still_open()
             if number in dropped:
-                answers.append(
-                    ErrorInfo(code=ErrorCode.INTERNAL, message="the store could not take this request")
-                )
+                answers.append(ErrorInfo(code=ErrorCode.INTERNAL, message="the store could not take this request"))
             elif isinstance(work, Estate):
                 answers.append(bury(tx, self._validator, work, number, refused))
             else:
@@ -218,9 +217,7 @@ class Store:
         if place.request in dropped:
             raise StoreBroken(ErrorCode.INTERNAL, f"the store cannot write at all: {error}") from error
         known = trouble is Trouble.RECORD or isinstance(error, NotApplicable)
-        get_logger().error(
-            "a record could not be stored", place=str(place), error=repr(error), exc_info=not known
-        )
+        get_logger().error("a record could not be stored", place=str(place), error=repr(error), exc_info=not known)
         if known and place not in refused:
             refused[place] = Refused(ErrorCode.SET_ASIDE, f"the store cannot hold this record: {error}")
         else:
@@ -267,9 +264,7 @@ def _records_with_pictures(works: Sequence[Work]) -> Iterator[tuple[Place, Recor
             yield from _of_message(work.message, work.picture, number, 0)
 
 
-def _of_message(
-    message: WriteRecords, data: bytes, number: int, first: int
-) -> Iterator[tuple[Place, Record, bytes]]:
+def _of_message(message: WriteRecords, data: bytes, number: int, first: int) -> Iterator[tuple[Place, Record, bytes]]:
     for index, record in enumerate(message.records, first):
         if getattr(record, "picture", None) is not None:
             yield Place(number, index), record, data

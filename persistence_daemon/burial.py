@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from persistence_daemon.validate_records import Refused
 
 
-def bury(
-    tx: Transaction, validator: Validator, estate: Estate, number: int, refused: Mapping[Place, Refused]
-) -> Done:
+def bury(tx: Transaction, validator: Validator, estate: Estate, number: int, refused: Mapping[Place, Refused]) -> Done:
     """Take in the estate of a worker whose lock is held by us; request `number` of the batch."""
     begun_before = _open_steps(tx, estate)
     place = 0
@@ -72,9 +70,7 @@ def _end(tx: Transaction, estate: Estate, facts: TaskFacts, open_before: int | N
     else:
         event = TaskEvent.WORKER_DIED
     missing = "the worker was gone"
-    change_state(
-        tx, facts, event, reason=reason, by=by, sender=sender, open_step=outcome, picture_missing=missing
-    )
+    change_state(tx, facts, event, reason=reason, by=by, sender=sender, open_step=outcome, picture_missing=missing)
 
 
 def _keep_unreadable(tx: Transaction, estate: Estate, name: str, raw: bytes, why: str) -> None:

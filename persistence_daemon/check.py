@@ -190,7 +190,7 @@ def _replay(home: Home, base: Backup | None, timeline: str, seq: int) -> tuple[a
     else:
         _load(memory, home.backups / base.name)
         last = base.seq
-    lines = lines_of_descent(home.event_log, timeline, last)
+    lines = _without_torn_end(lines_of_descent(home.event_log, timeline, last))
     done = roll_forward(memory, Applier(memory), (line for line in lines if _is_up_to(line, seq)))
     problems = [problem for problem in done.problems if "set aside" not in problem]
     if done.seq != seq:
@@ -205,6 +205,16 @@ def _load(memory: apsw.Connection, path: Path) -> None:
             copying.step()
     finally:
         source.close()
+
+
+def _without_torn_end(lines: Iterator[Line]) -> Iterator[Line]:
+    """Leave out bad lines with no good one behind them: an append under way, or torn; never acknowledged."""
+    held: list[Line] = []
+    for line in lines:
+        held.append(line)
+        if line.event is not None:
+            yield from held
+            held.clear()
 
 
 def _is_up_to(line: Line, seq: int) -> bool:

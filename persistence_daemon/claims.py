@@ -45,9 +45,7 @@ class Claims:
         if request.claim == self._answered_none.get(sender.incarnation, 0):
             return Claimed(why="nothing waited when this claim was made")
         if not tx.policy.is_alive(sender):
-            return ErrorInfo(
-                code=ErrorCode.FENCED, message=f"{sender} does not hold its lock: it counts as dead"
-            )
+            return ErrorInfo(code=ErrorCode.FENCED, message=f"{sender} does not hold its lock: it counts as dead")
         session_id, why = _choose(tx, request)
         if session_id is None:
             self._remember_none(sender, request.claim)
@@ -60,9 +58,7 @@ class Claims:
         self._answered_none[sender.incarnation] = claim
 
 
-def _answer_from(
-    tx: Transaction, request: ClaimTask, claim: int, session_id: str
-) -> Claimed | ErrorInfo | None:
+def _answer_from(tx: Transaction, request: ClaimTask, claim: int, session_id: str) -> Claimed | ErrorInfo | None:
     """Answer a claim by the claim that got a task before; None when it is a new one and that task has ended."""
     if request.claim < claim:
         return _stale(request)
@@ -81,9 +77,7 @@ def _answer_from(
 
 
 def _stale(request: ClaimTask) -> ErrorInfo:
-    return ErrorInfo(
-        code=ErrorCode.STALE, message=f"claim {request.claim} is older than the newest of this worker"
-    )
+    return ErrorInfo(code=ErrorCode.STALE, message=f"claim {request.claim} is older than the newest of this worker")
 
 
 def _choose(tx: Transaction, request: ClaimTask) -> tuple[str | None, str]:
@@ -99,9 +93,7 @@ def _choose(tx: Transaction, request: ClaimTask) -> tuple[str | None, str]:
     if found is not None:
         return str(found[0]), ""
     held = tx.row("SELECT held FROM tasks WHERE final_status = 'CREATED' AND held <> '' LIMIT 1", ())
-    return None, "nothing waits for this worker" if held is None else f"tasks wait for a release: {held[0]}"[
-        :1000
-    ]
+    return None, "nothing waits for this worker" if held is None else f"tasks wait for a release: {held[0]}"[:1000]
 
 
 def _give(tx: Transaction, sender: Identity, request: ClaimTask, session_id: str) -> TaskRow:

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WAL_LIMIT_BYTES: Final = 64 << 20  # what the WAL file is cut back to after a checkpoint
-CHECKPOINT_PAGES: Final = (
-    1000  # pages in the WAL (4 MB) that make a checkpoint worth its time when nobody waits
-)
+CHECKPOINT_PAGES: Final = 1000  # pages in the WAL (4 MB) that make a checkpoint worth its time when nobody waits
 CHECKPOINT_LATEST_PAGES: Final = 16_000  # 64 MB: then also while the queue is never empty
 BUSY_MS: Final = 250  # nobody else writes; a person's sqlite3 shell may hold the lock for a moment
 _PROGRESS_STEPS: Final = 2000  # of SQLite's virtual machine, some 20 µs: between two looks at the clock
@@ -36,27 +34,17 @@ def open_writer(path: Path) -> apsw.Connection:
     connection.pragma("auto_vacuum", "INCREMENTAL")
     connection.set_busy_timeout(BUSY_MS)
     if str(connection.pragma("journal_mode", "wal")) != "wal":  # readers never wait, one fsync a commit
-        raise StoreError(
-            ErrorCode.INTERNAL, f"{path} cannot be switched to WAL mode: is something else using it?"
-        )
+        raise StoreError(ErrorCode.INTERNAL, f"{path} cannot be switched to WAL mode: is something else using it?")
     _harden(connection)
-    connection.pragma(
-        "synchronous", "FULL"
-    )  # an acknowledged record survives a power cut; NORMAL loses the last
+    connection.pragma("synchronous", "FULL")  # an acknowledged record survives a power cut; NORMAL loses the last
     connection.pragma("fullfsync", 1)  # macOS: a plain fsync stops at the drive's cache
-    connection.pragma(
-        "wal_autocheckpoint", 0
-    )  # the checkpoint inside COMMIT is what p99 is made of; see server.py
+    connection.pragma("wal_autocheckpoint", 0)  # the checkpoint inside COMMIT is what p99 is made of; see server.py
     connection.pragma("journal_size_limit", WAL_LIMIT_BYTES)
-    connection.pragma(
-        "foreign_keys", 0
-    )  # held by validation and check.py; per-row checks cost a lookup an insert
+    connection.pragma("foreign_keys", 0)  # held by validation and check.py; per-row checks cost a lookup an insert
     connection.pragma("cache_size", -16_384)  # KiB; the hot pages are the tails of a few b-trees
     connection.pragma("temp_store", "MEMORY")
     if int(connection.pragma("synchronous")) != _FULL:
-        raise StoreError(
-            ErrorCode.INTERNAL, "SQLite does not keep synchronous=FULL: an acknowledgement would be false"
-        )
+        raise StoreError(ErrorCode.INTERNAL, "SQLite does not keep synchronous=FULL: an acknowledgement would be false")
     return connection
 
 
@@ -69,9 +57,7 @@ def open_reader(path: Path) -> apsw.Connection:
 
 def open_reader_without_limit(path: Path) -> apsw.Connection:
     """Open a connection that cannot write, for reads that may take long (a backup: VACUUM INTO needs no query_only)."""
-    connection = apsw.Connection(
-        f"file:{quote(str(path))}?mode=ro", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-    )
+    connection = apsw.Connection(f"file:{quote(str(path))}?mode=ro", apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
     connection.set_busy_timeout(BUSY_MS)
     _harden(connection)
     return connection
@@ -108,9 +94,7 @@ class ReadLimit:
     def __enter__(self) -> None:
         self._end = self._clock() + READ_LIMIT_S
 
-    def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object
-    ) -> None:
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, apsw.InterruptError):
             raise StepwellError(
                 ErrorCode.STORE_BUSY,

@@ -86,9 +86,7 @@ class EventLog:
     def rotate(self, first_seq: int) -> None:
         """Begin the file whose first line will be `first_seq`; the one before is synced first."""
         self.sync()
-        self._open(
-            self._folder / file_name(first_seq, self._timeline), os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        )
+        self._open(self._folder / file_name(first_seq, self._timeline), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         fsync_dir(self._folder)
 
     def sync(self) -> None:
@@ -100,9 +98,7 @@ class EventLog:
 
     def start_syncing(self, on_failure: Callable[[OSError], None]) -> None:
         """Sync every second from a thread; `on_failure` is called from it, once."""
-        self._thread = threading.Thread(
-            target=self._sync_forever, args=(on_failure,), name="log sync", daemon=True
-        )
+        self._thread = threading.Thread(target=self._sync_forever, args=(on_failure,), name="log sync", daemon=True)
         self._thread.start()
 
     def close(self) -> None:

@@ -16,6 +16,8 @@ from shared.identity import Identity
 from shared.posix import FileLock, LockHeldError, lock_holder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import apsw
 
     from shared.paths import Home
@@ -28,8 +30,11 @@ class Dead(Struct, frozen=True):
     lock: FileLock
 
 
-def find_dead(home: Home, connection: apsw.Connection) -> list[Dead]:
-    """Return the workers that died, their locks taken; OSError when the outbox folder cannot be read."""
+def find_dead(home: Home, connection: apsw.Connection, present: Iterable[Identity] = ()) -> list[Dead]:
+    """Return the workers that died, their locks taken; `present` are those that said Hello.
+
+    OSError when the outbox folder cannot be read.
+    """
     owners = {
         Identity(str(name), str(incarnation))
         for name, incarnation in connection.execute(
@@ -37,7 +42,7 @@ def find_dead(home: Home, connection: apsw.Connection) -> list[Dead]:
         )
     }
     found = []
-    for worker in sorted(owners | known_workers(home), key=str):
+    for worker in sorted(owners | known_workers(home) | set(present), key=str):
         try:
             lock = FileLock.take(home.outbox_lock(worker))
         except LockHeldError:

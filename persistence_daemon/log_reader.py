@@ -166,7 +166,5 @@ def lines_of_descent(folder: Path, timeline: str, after_seq: int) -> Iterator[Li
             if index + 1 < len(files) and files[index + 1].first_seq <= after_seq + 1:
                 continue
             for line in read_lines(file.path):
-                if line.event is None or (
-                    line.event.seq > after_seq and (last is None or line.event.seq <= last)
-                ):
+                if line.event is None or (line.event.seq > after_seq and (last is None or line.event.seq <= last)):
                     yield line

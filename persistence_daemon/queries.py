@@ -63,16 +63,12 @@ def task_row(connection: apsw.Connection, session_id: str) -> TaskRow:
 def list_tasks(connection: apsw.Connection, request: ListTasks) -> TaskPage:
     """Return a page of tasks, newest first."""
     tests, values = _task_filter(request)
-    sql = (
-        f"SELECT {rows.TASK_COLUMNS} FROM tasks WHERE {' AND '.join(tests)} ORDER BY created_seq DESC LIMIT ?"  # noqa: S608
-    )
+    sql = f"SELECT {rows.TASK_COLUMNS} FROM tasks WHERE {' AND '.join(tests)} ORDER BY created_seq DESC LIMIT ?"  # noqa: S608
     found = [rows.make(TaskRow, row) for row in connection.execute(sql, (*values, request.limit + 1))]
     more = len(found) > request.limit
     items = tuple(found[: request.limit])
     at = where(connection)
-    return TaskPage(
-        items=items, next=str(items[-1].created_seq) if more else None, timeline=at.timeline, seq=at.seq
-    )
+    return TaskPage(items=items, next=str(items[-1].created_seq) if more else None, timeline=at.timeline, seq=at.seq)
 
 
 def _task_filter(request: ListTasks) -> tuple[list[str], list[str | int]]:
@@ -110,9 +106,7 @@ def _column_time(text: str) -> str:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise BadInputError(
-            ErrorCode.BAD_REQUEST, f"{text[:40]!r} is not a time like 2026-01-31T12:00:00Z"
-        ) from None
+        raise BadInputError(ErrorCode.BAD_REQUEST, f"{text[:40]!r} is not a time like 2026-01-31T12:00:00Z") from None
     aware = time if time.tzinfo else time.replace(tzinfo=UTC)
     return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
@@ -142,9 +136,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
 
 def _resolve(connection: apsw.Connection, task_id: str) -> str:
     if task_id == "@last":
-        newest: str | None = connection.execute(
-            "SELECT session_id FROM tasks ORDER BY created_seq DESC LIMIT 1"
-        ).get
+        newest: str | None = connection.execute("SELECT session_id FROM tasks ORDER BY created_seq DESC LIMIT 1").get
         if newest is None:
             raise BadInputError(ErrorCode.UNKNOWN_TASK, "there is no task yet")
         return newest
@@ -153,9 +145,7 @@ def _resolve(connection: apsw.Connection, task_id: str) -> str:
         (task_id, task_id + _LAST_CHARACTER),
     ).fetchall()
     if not found:
-        raise BadInputError(
-            ErrorCode.UNKNOWN_TASK, f"there is no task {task_id}", remedy="see `stepwell tasks`"
-        )
+        raise BadInputError(ErrorCode.UNKNOWN_TASK, f"there is no task {task_id}", remedy="see `stepwell tasks`")
     if len(found) > 1 and found[0][0] != task_id:
         sentence = f"{task_id} is the beginning of several tasks: {found[0][0]}, {found[1][0]}"
         raise BadInputError(ErrorCode.AMBIGUOUS_TASK, sentence, remedy="give more of the id")

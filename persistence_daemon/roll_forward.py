@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 from msgspec import Struct
 
-from persistence_daemon.apply import NotApplicable
+from persistence_daemon.apply_seldom import NotApplicable
 from shared.errors import ErrorCode
 from shared.messages import RecordSetAside
 from shared.wire import digest_of
@@ -59,9 +59,7 @@ def roll_forward(connection: apsw.Connection, applier: Applier, lines: Iterable[
     return done
 
 
-def _apply_one(
-    connection: apsw.Connection, applier: Applier, line: Line, event: Event, done: RolledForward
-) -> None:
+def _apply_one(connection: apsw.Connection, applier: Applier, line: Line, event: Event, done: RolledForward) -> None:
     if event.seq != done.seq + 1:
         done.problems.append(f"{line.path.name}: events {done.seq + 1} to {event.seq - 1} are missing")
     connection.execute("SAVEPOINT one")
@@ -71,9 +69,7 @@ def _apply_one(
     except _POISON as error:
         connection.execute("ROLLBACK TO one")
         applier.forget()
-        done.problems.append(
-            f"{line.path.name}: event {event.seq} could not be applied and was set aside: {error}"
-        )
+        done.problems.append(f"{line.path.name}: event {event.seq} could not be applied and was set aside: {error}")
         applier.set_aside(event.seq, event.at, _kept(line, event, error))
     connection.execute("RELEASE one")
     done.seq, done.timeline = event.seq, event.timeline

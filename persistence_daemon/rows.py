@@ -21,9 +21,7 @@ _DERIVED: Final = frozenset({"task", "waiting", "worker"})  # of a DeviceRow: no
 
 def columns(kind: type[Struct]) -> str:
     """Return the columns that make a `kind`, in its order, for a SELECT."""
-    return ", ".join(
-        f'"{name}"' for name in kind.__struct_fields__ if kind is not DeviceRow or name not in _DERIVED
-    )
+    return ", ".join(f'"{name}"' for name in kind.__struct_fields__ if kind is not DeviceRow or name not in _DERIVED)
 
 
 TASK_COLUMNS: Final = columns(TaskRow)

@@ -127,9 +127,7 @@ class Server:
     def _view(self, incoming: Incoming) -> None:
         if not self._readers.ask(incoming, self._figures()):
             sentence = "too many views of yours are waiting; read their answers first"
-            self._requests.reply(
-                incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True)
-            )
+            self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
 
     def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
         """Run a batch; FULL and BUSY are tried again for a while, then they are the answer."""
@@ -157,10 +155,9 @@ class Server:
             return
         for one, answer in zip(asked, committed.answers, strict=True):
             self._requests.reply(one, answer)
-        if not committed.events:
-            return
-        reach("daemon.acknowledged")
-        self._publish(committed)
+        if committed.events:
+            reach("daemon.acknowledged")
+            self._publish(committed)
         for one in asked:
             self._after(one)
 
@@ -197,7 +194,7 @@ class Server:
 
     def _look_for_dead(self) -> None:
         self._next_look = time.monotonic() + LOCK_POLL_S
-        dead = find_dead(self._child.home, self._store.connection)
+        dead = find_dead(self._child.home, self._store.connection, self._present)
         if not dead:
             return
         self._serve_once()  # what they sent before they died comes before what is concluded
@@ -206,9 +203,7 @@ class Server:
             self._present.pop(one.estate.worker, None)
             if isinstance(committed, Committed):
                 close_estate(self._child.home, one)
-                self._child.log.info(
-                    "a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items)
-                )
+                self._child.log.info("a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items))
                 for problem in one.estate.problems:
                     self._child.log.warning("what a worker left is not readable", problem=problem)
             else:
@@ -227,9 +222,7 @@ class Server:
     def _figures(self) -> Figures:
         alerts = (self._trouble, *self._alerts) if self._trouble else tuple(self._alerts)
         present = {device: worker.name for worker, device in self._present.items()}
-        return Figures(
-            self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo
-        )
+        return Figures(self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo)
 
     def _wait_alive(self, seconds: float) -> None:
         end = time.monotonic() + seconds

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from persistence_daemon.apply import digest
 from persistence_daemon.claims import Claims
+from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
 from persistence_daemon.validate_records import Refused, keep_aside, write_record
 from shared.errors import ErrorCode
@@ -117,14 +117,10 @@ def _answer_request(tx: Transaction, sender: Identity, message: Message) -> Mess
 
 def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Submitted | ErrorInfo:
     task = message.task
-    row = tx.row(
-        "SELECT request_digest, created_seq, held FROM tasks WHERE session_id = ?", (task.session_id,)
-    )
+    row = tx.row("SELECT request_digest, created_seq, held FROM tasks WHERE session_id = ?", (task.session_id,))
     if row is not None:
         if row[0] != digest(task):
-            sentence = (
-                f"another task is stored as {task.session_id}: the same id (or key) stands for one task only"
-            )
+            sentence = f"another task is stored as {task.session_id}: the same id (or key) stands for one task only"
             return ErrorInfo(code=ErrorCode.CONFLICT, message=sentence)
         return Submitted(session_id=task.session_id, seq=int(str(row[1])), existing=True, held=bool(row[2]))
     held = False
@@ -182,9 +178,7 @@ def _hold_device(tx: Transaction, sender: Identity, message: HoldDevice) -> Done
     if row[0]:
         return Done(seq=int(str(row[1])))
     reason = message.reason or f"held by {sender.name}"
-    return Done(
-        seq=tx.emit(DeviceHeld(device_id=message.device_id, reason=reason, by=sender.name), str(sender))
-    )
+    return Done(seq=tx.emit(DeviceHeld(device_id=message.device_id, reason=reason, by=sender.name), str(sender)))
 
 
 def _release_device(tx: Transaction, sender: Identity, message: ReleaseDevice) -> Done | ErrorInfo:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from persistence_daemon.apply import DAEMON_OUTCOME, digest, set_aside_digest
+from persistence_daemon.apply import DAEMON_OUTCOME
+from persistence_daemon.digests import digest, set_aside_digest
 from persistence_daemon.endings import change_state, hold_when_needed
 from persistence_daemon.pictures import closing_path, step_path
 from shared.errors import ErrorCode
@@ -143,15 +144,11 @@ def _begin_step(tx: Transaction, sender: Identity, record: BeginStep, facts: Tas
     if step.step_num <= facts.total_steps:
         return _begun_before(tx, step, facts)
     if step.step_num != facts.total_steps + 1:
-        raise Refused(
-            ErrorCode.SET_ASIDE, f"step {step.step_num} came where step {facts.total_steps + 1} was due"
-        )
+        raise Refused(ErrorCode.SET_ASIDE, f"step {step.step_num} came where step {facts.total_steps + 1} was due")
     path = None if step.picture is None else step_path(step.session_id, step.step_num, step.picture.digest)
     if facts.is_final:
         message = f"the task had already ended ({facts.final_status})"
-        late = StepBegun(
-            step=step, picture_path=path, late=True, outcome=Outcome.NOT_EXECUTED, message=message
-        )
+        late = StepBegun(step=step, picture_path=path, late=True, outcome=Outcome.NOT_EXECUTED, message=message)
         tx.emit(late, str(sender))
         return _fenced(facts)
     if facts.open_step is not None:
@@ -174,9 +171,7 @@ def _begun_before(tx: Transaction, step: BeginStep, facts: TaskFacts) -> Answer:
 
 
 def _fenced(facts: TaskFacts) -> ErrorInfo:
-    sentence = (
-        f"task {facts.session_id} has ended ({facts.final_status}); the step was stored as not executed"
-    )
+    sentence = f"task {facts.session_id} has ended ({facts.final_status}); the step was stored as not executed"
     return ErrorInfo(code=ErrorCode.FENCED, message=sentence)
 
 
@@ -190,9 +185,7 @@ def _finish_step(tx: Transaction, sender: Identity, record: FinishStep, facts: T
         (record.session_id, record.step_num),
     )
     if row is None:
-        raise Refused(
-            ErrorCode.SET_ASIDE, f"step {record.step_num} of task {record.session_id} was never begun"
-        )
+        raise Refused(ErrorCode.SET_ASIDE, f"step {record.step_num} of task {record.session_id} was never begun")
     if row[3] == DAEMON_OUTCOME:  # the daemon had concluded it; the worker knows
         return Accepted(seq=tx.emit(StepFinished(step=record, late=True), str(sender)), late=True)
     if row[0] != digest(record):

@@ -40,9 +40,7 @@ if TYPE_CHECKING:
 
 VIEWS: Final = (GetStatus, GetTask, ListDevices, ListSetAside, ListSteps, ListTasks)
 _THREADS: Final = 2  # two cores; a page takes less than a millisecond
-_PER_PEER: Final = (
-    32  # views that one peer may wait for, so that a flood of one does not keep the others waiting
-)
+_PER_PEER: Final = 32  # views that one peer may wait for, so that a flood of one does not keep the others waiting
 _WAKE: Final = "inproc://views"
 
 
@@ -74,9 +72,7 @@ class ReadPool:
         self._waiting: Counter[Identity] = Counter()
         self.socket = context.socket(zmq.PULL)
         self.socket.bind(_WAKE)
-        self._threads = [
-            threading.Thread(target=self._serve, name=f"reader-{n}", daemon=True) for n in range(_THREADS)
-        ]
+        self._threads = [threading.Thread(target=self._serve, name=f"reader-{n}", daemon=True) for n in range(_THREADS)]
         for thread in self._threads:
             thread.start()
 
@@ -121,9 +117,7 @@ class ReadPool:
         connection.close()
         wake.close(linger=0)
 
-    def _answer(
-        self, connection: apsw.Connection, limit: ReadLimit, request: Message, figures: Figures
-    ) -> Message:
+    def _answer(self, connection: apsw.Connection, limit: ReadLimit, request: Message, figures: Figures) -> Message:
         try:
             with limit, connection:
                 answer = view(connection, self._home, request, figures)

@@ -683,6 +683,7 @@ class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     uptime_s: Number | None
     device_id: str | None
     detail: str  # the `Ready.detail`, or why it failed: its last words
+    session_id: str | None = None  # the task that a worker's last heartbeat named: known with the daemon away too
 
 
 class ProcessList(Message, frozen=True, kw_only=True):

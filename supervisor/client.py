@@ -159,6 +159,18 @@ class Client:
             return
         self._stop_running(task, reason)
 
+    def stop_unseen(self, task_id: str, reason: str) -> str | None:
+        """Stop a task while the daemon is away: by the worker whose heartbeat names it. None when none does.
+
+        Returns the task's id; its end is recorded when the daemon is back.
+        """
+        for row in self.processes().items:
+            runs = row.session_id or ""
+            if runs and (task_id == "@last" or runs.startswith(task_id)):
+                self._stop_at(row.name, row.incarnation or "", runs, reason)
+                return runs
+        return None
+
     def hold(self, device_id: str, reason: str) -> None:
         """Let no waiting task begin on a device."""
         self.ask(Role.DAEMON, HoldDevice(device_id=device_id, reason=reason), Done)
@@ -172,12 +184,14 @@ class Client:
         self.ask(Role.SUPERVISOR, ShutDown(reason=reason), Done)
 
     def _stop_running(self, task: TaskRow, reason: str) -> None:
-        worker, incarnation = task.claimed_by or "", task.incarnation or ""
+        self._stop_at(task.claimed_by or "", task.incarnation or "", task.session_id, reason)
+
+    def _stop_at(self, worker: str, incarnation: str, session_id: str, reason: str) -> None:
         by = str(self.identity)
         try:
-            self.ask(worker, StopTask(session_id=task.session_id, reason=reason, by=by), Stopping, STOP_ANSWER_S)
+            self.ask(worker, StopTask(session_id=session_id, reason=reason, by=by), Stopping, STOP_ANSWER_S)
         except NotReachableError:
-            force = ForceStop(worker=worker, incarnation=incarnation, session_id=task.session_id, reason=reason, by=by)
+            force = ForceStop(worker=worker, incarnation=incarnation, session_id=session_id, reason=reason, by=by)
             self._force(force)
         except StepwellError as error:
             if error.code is not ErrorCode.STALE:  # STALE: it has ended in the meantime

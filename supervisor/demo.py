@@ -17,20 +17,19 @@ from shared.logs import get_logger
 from shared.messages import Role
 from shared.settings import QUIT_S, ModelProfile, Settings
 from supervisor.adb_server import AdbError, connect, free_port, server_answers
-from supervisor.plan import RANK_HELPERS, Base, StartOptions
+from supervisor.plan import RANK_HELPERS, Base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.child import ChildConfig
     from shared.paths import Home
+    from supervisor.options import StartOptions
     from supervisor.plan import Stage
     from supervisor.process import ChildSpec
 
 SAMPLE_TASKS: Final = {"en": "Open Settings and turn on dark mode", "zh": "打开设置并开启深色模式"}
-_CONNECT_S: Final = (
-    5.0  # the phone listens before it says that it is ready; adb needs a moment to shake hands
-)
+_CONNECT_S: Final = 5.0  # the phone listens before it says that it is ready; adb needs a moment to shake hands
 MODEL_NAME: Final = "stepwell-demo"
 
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OTHER_HOME: Final = "name another folder by --home DIR or STEPWELL_HOME"
-_ORPHANS_END_S: Final = (
-    ORPHAN_S + 0.3
-)  # children of a supervisor that died end by themselves; a hung one does not
+_ORPHANS_END_S: Final = ORPHAN_S + 0.3  # children of a supervisor that died end by themselves; a hung one does not
 _KILLED_S: Final = 10.0  # a killed process may first have to come back from its disk
 _POLL_S: Final = 0.05
 
@@ -79,15 +77,11 @@ def _check_kind(home: Home, *, demo: bool) -> None:
         marked = home.demo_mark.exists()
         used = home.database.exists()
     except OSError as error:
-        raise BadInputError(
-            ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME
-        ) from None
+        raise BadInputError(ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME) from None
     if not is_folder:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a file, not a folder", remedy=_OTHER_HOME)
     if demo and used and not marked:
-        raise BadInputError(
-            ErrorCode.BAD_HOME, f"{home.root} is a real home, not a demo's", remedy=_OTHER_HOME
-        )
+        raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a real home, not a demo's", remedy=_OTHER_HOME)
     if marked and not demo:
         raise BadInputError(
             ErrorCode.BAD_HOME,
@@ -125,9 +119,7 @@ def _kill_holder(path: Path, pid: int) -> None:
             raise _cannot_end(path, pid)
         return
     try:
-        if (
-            lock_holder(path) != pid
-        ):  # it let go before we held on to it: the pid may be somebody else's by now
+        if lock_holder(path) != pid:  # it let go before we held on to it: the pid may be somebody else's by now
             return
         get_logger().warning("a process of an earlier start is ended", pid=pid, lock=path.name)
         send_signal(pidfd, signal.SIGKILL)

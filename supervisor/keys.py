@@ -51,6 +51,4 @@ def _key_of(name: str, profile: ModelProfile, environ: Mapping[str, str], home: 
 
 
 def _bad(name: str, what: str, remedy: str) -> BadInputError:
-    return BadInputError(
-        ErrorCode.BAD_SETTINGS, f"the key of the model profile {name!r}: {what}", remedy=remedy
-    )
+    return BadInputError(ErrorCode.BAD_SETTINGS, f"the key of the model profile {name!r}: {what}", remedy=remedy)

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.errors import ErrorCode, StepwellError
+from supervisor.options import StartOptions
 
 if TYPE_CHECKING:
     from shared.paths import Home
@@ -49,9 +50,10 @@ class Launched:
         self.process.wait(timeout=_END_S)
 
 
-def start_detached(home: Home, *arguments: str, tied: bool = False) -> Launched | None:
+def start_detached(home: Home, options: StartOptions | None = None, *, tied: bool = False) -> Launched | None:
     """Start Stepwell in `home` and return when everything is started; None when another start came first.
 
+    Without `options` it is started as the home asks for: a demo's home as the demo.
     Raises StepwellError with the reason when it could not be started; nothing is left running then.
     """
     report_read, report_write = os.pipe()
@@ -59,20 +61,9 @@ def start_detached(home: Home, *arguments: str, tied: bool = False) -> Launched 
     passed = [report_write] if tie_read is None else [report_write, tie_read]
     environment = os.environ | {"PYTHONUTF8": "1", STARTED_FD: str(report_write)}
     environment |= {} if tie_read is None else {PARENT_FD: str(tie_read)}
-    demo = ["--demo"] if home.demo_mark.exists() and "--demo" not in arguments else []
+    wanted = options or StartOptions(demo=home.demo_mark.exists())
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-P",
-            "-m",
-            "supervisor",
-            "up",
-            "--headless",
-            "--home",
-            str(home.root),
-            *demo,
-            *arguments,
-        ],
+        [sys.executable, "-P", "-m", "supervisor.background", str(home.root), msgspec.json.encode(wanted).decode()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=passed,
@@ -93,19 +84,18 @@ def start_detached(home: Home, *arguments: str, tied: bool = False) -> Launched 
     raise StepwellError(ErrorCode(report.code), report.message, remedy=report.remedy)
 
 
-def report_start(error: StepwellError | None) -> None:
-    """Tell the command that started this supervisor, if there is one, how it went; only the first report counts."""
+def report_start(error: StepwellError | None) -> bool:
+    """Tell the command that started this supervisor how it went; False when there is none, or it was told before."""
     descriptor = os.environ.pop(STARTED_FD, "")
     if not descriptor.isdecimal():
-        return
-    report = (
-        Report() if error is None else Report(code=error.code, message=error.message, remedy=error.remedy)
-    )
+        return False
+    report = Report() if error is None else Report(code=error.code, message=error.message, remedy=error.remedy)
     with os.fdopen(int(descriptor), "wb", buffering=0) as pipe:
         try:
             pipe.write(msgspec.json.encode(report)[:_REPORT_BYTES])
         except BrokenPipeError:
-            return  # it did not wait for the answer
+            return False  # it did not wait for the answer
+    return True
 
 
 def is_detached() -> bool:

@@ -12,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
-from msgspec import Struct
 
 from shared.child import ChildConfig, SpawnedChild, spawn_child
 from shared.logs import get_logger
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from shared.identity import Identity
     from shared.paths import Home
+    from supervisor.options import StartOptions
 
 RANK_DAEMON: Final = 0
 RANK_HELPERS: Final = 1  # adb, and the demo's phone and model
@@ -36,19 +36,6 @@ _FIRST_DEVICES_S: Final = 1.5  # a server of our own needs a second to see what 
 if TYPE_CHECKING:
     Stage = Callable[[Mapping[str, str]], list[ChildSpec] | None]
     ConfigChanges = Callable[[ChildConfig, str], ChildConfig]
-
-
-class StartOptions(Struct, frozen=True, kw_only=True):
-    """What a person asked for. `seed`, `language` and `fast` are the demo's. `store_only`: to read records, no more."""
-
-    demo: bool = False
-    store_only: bool = False
-    devices: tuple[str, ...] = ()
-    all_devices: bool = False
-    resume_queue: bool = False
-    fast: bool = False
-    seed: int | None = None
-    language: str = ""
 
 
 class Plan(Protocol):
@@ -181,10 +168,7 @@ class RealPlan(Base):
 
     def _workers(self, _ready: Mapping[str, str]) -> list[ChildSpec] | None:
         addresses = self._addresses()
-        young = (
-            self._own_server_since is not None
-            and time.monotonic() - self._own_server_since < _FIRST_DEVICES_S
-        )
+        young = self._own_server_since is not None and time.monotonic() - self._own_server_since < _FIRST_DEVICES_S
         if not addresses and young:
             return None
         return [self.worker(number, address) for number, address in enumerate(addresses or (None,), start=1)]

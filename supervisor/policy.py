@@ -87,9 +87,7 @@ def judge_worker(vitals: Vitals, now: float, stop_grace_s: float) -> Force | Non
         return Force(ForceReason.STOP, reason, beat.session_id)
     if age >= HEARTBEAT_LATE_S + FORCE_AFTER_S:
         kind = ForceReason.HUNG if beat.stopping_for_s is None else ForceReason.STOP
-        return Force(
-            kind, f"the worker missed its heartbeats: no sign of life for {age:.1f} s", beat.session_id
-        )
+        return Force(kind, f"the worker missed its heartbeats: no sign of life for {age:.1f} s", beat.session_id)
     running, limit = beat.step_running_s, beat.step_limit_s
     if running is not None and limit is not None and running + age > limit:
         return Force(ForceReason.HUNG, f"its step ran longer than its limit of {limit:g} s", beat.session_id)

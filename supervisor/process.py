@@ -75,9 +75,7 @@ class ManagedChild:
         self.disk_used_at = 0.0
         self.restarts = 0
         self.was_killed = False  # this incarnation; its end is on the way
-        self.before_kill: Callable[[ManagedChild], None] = lambda _child: (
-            None
-        )  # when a stop had to come to that
+        self.before_kill: Callable[[ManagedChild], None] = lambda _child: None  # when a stop had to come to that
         self._mailbox = mailbox
         self._logs = logs
         self._past = Restarts()
@@ -112,6 +110,7 @@ class ManagedChild:
         self.identity = Identity(self.spec.name, new_incarnation())
         self.state = ChildState.STARTING
         self.was_killed = False
+        self.vitals = Vitals(now)
         self._started_at = now
         try:
             self._process = self.spec.spawn(self.identity, self.ready_detail)
@@ -179,6 +178,7 @@ class ManagedChild:
 
     def row(self, now: float) -> ProcessRow:
         """Return what a person is told of this child."""
+        beat = self.vitals.heartbeat if self.state is ChildState.READY else None
         return ProcessRow(
             name=self.spec.name,
             role=self.spec.role,
@@ -189,6 +189,7 @@ class ManagedChild:
             uptime_s=round(now - self._started_at, 3) if self._process else None,
             device_id=self.spec.device_id,
             detail=self.detail[:4096],
+            session_id=beat.session_id if beat else None,
         )
 
     @property

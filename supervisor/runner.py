@@ -1,4 +1,4 @@
-"""One life of a supervisor, from the home's check to the last child's end. Called by `stepwell up`.
+"""One life of a supervisor, from the home's check to the last child's end. Called by `stepwell up` and background.py.
 
 In this order, so that a refusal leaves nothing behind: the home and its lock, the settings and keys, whoever an
 earlier supervisor left behind, then the children.
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from shared.messages import ProcessRow
     from shared.paths import Home
     from shared.settings import Settings
-    from supervisor.plan import Base, StartOptions
+    from supervisor.options import StartOptions
+    from supervisor.plan import Base
 
 
 class Life:
@@ -49,8 +50,8 @@ def supervise(
     home: Home,
     options: StartOptions,
     *,
-    on_change: Callable[[ProcessRow], None],
-    on_started: Callable[[list[ProcessRow]], None],
+    on_change: Callable[[ProcessRow], None] = lambda _row: None,
+    on_started: Callable[[list[ProcessRow]], None] = lambda _rows: None,
 ) -> None:
     """Bring everything up, keep it running until it is asked to end, and bring it down.
 

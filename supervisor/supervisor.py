@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
     from supervisor.plan import Plan
 
+_STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a service manager, a closed terminal
 _TICK_S: Final = 0.1  # restarts and staged stops need no finer time; ten looks a second cost nothing
 
 
@@ -96,9 +97,7 @@ class Supervisor:
 
     def run(self) -> None:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
-        former = {
-            number: signal.signal(number, self._on_signal) for number in (signal.SIGINT, signal.SIGTERM)
-        }
+        former = {number: signal.signal(number, self._on_signal) for number in _STOP_SIGNALS}
         try:
             while not (self._stopping and all(child.pidfd is None for child in self.children)):
                 self.turn()
@@ -172,9 +171,7 @@ class Supervisor:
                 self._responder.reply(incoming, Done())
                 self.stop(request.reason or "asked by a person")
             case other:
-                get_logger().warning(
-                    "a message that the supervisor has no use for", message=type(other).__name__
-                )
+                get_logger().warning("a message that the supervisor has no use for", message=type(other).__name__)
 
     def _take_sign(self, sender: Identity, sign: Ready | Heartbeat, now: float) -> None:
         child = self._child(sender.name)
@@ -230,9 +227,7 @@ class Supervisor:
             get_logger().info("everything was started", states={row.name: row.state for row in self.rows()})
             self._on_started(self.rows())
             return
-        if any(
-            child.spec.role == Role.DAEMON and child.state is ChildState.FAILED for child in self.children
-        ):
+        if any(child.spec.role == Role.DAEMON and child.state is ChildState.FAILED for child in self.children):
             self._stages = []  # nothing can work without the store
             return
         specs = self._stages[0]({c.spec.name: c.detail for c in self.children if c.state is ChildState.READY})
@@ -260,9 +255,7 @@ class Supervisor:
         if child.state is not ChildState.READY or child.spec.probe is not None or child.was_killed:
             return
         silent = is_silent(child.vitals, now)
-        child.detail = (
-            f"no heartbeat for {now - child.vitals.heard_at:.0f} s" if silent else child.ready_detail
-        )
+        child.detail = f"no heartbeat for {now - child.vitals.heard_at:.0f} s" if silent else child.ready_detail
         if child.spec.role == Role.WORKER:
             verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s)
             if verdict is not None:
@@ -281,9 +274,7 @@ class Supervisor:
     def _force(self, child: ManagedChild, verdict: Force, by: str) -> None:
         """Write down durably that this worker is ended by force, and why; then end it."""
         self._mark(child, verdict, by)
-        get_logger().warning(
-            "worker ended by force", child=str(child.identity), kind=verdict.kind, why=verdict.reason
-        )
+        get_logger().warning("worker ended by force", child=str(child.identity), kind=verdict.kind, why=verdict.reason)
         child.kill()
 
     def _mark_shut_down(self, child: ManagedChild) -> None:

@@ -16,7 +16,7 @@ import typer
 
 from shared.messages import ListTasks
 from shared.task_state import TaskState, is_final
-from supervisor.cli.output import EXIT_OF_STATE, HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import RunWatcher, action_text, ending_line, new_task, one_line, step_line
 from supervisor.cli.shapes import decoded, task_json
 from supervisor.homes import find_home
@@ -42,9 +42,7 @@ def demo(
     ] = None,
     *,
     headless: Annotated[bool, typer.Option("--headless", help="Without the window.")] = False,
-    fast: Annotated[
-        bool, typer.Option("--fast", help="The scripted model does not wait between replies.")
-    ] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="The scripted model does not wait between replies.")] = False,
     seed: Annotated[int | None, typer.Option(help="The phone's starting state.", metavar="N")] = None,
     language: Annotated[
         Literal["en", "zh"] | None, typer.Option(help="The language of the phone and the model.")
@@ -53,10 +51,10 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Try it: a simulated phone, a scripted model, a sample task; no phone, no key. Example:  stepwell demo --fast"""
-    from supervisor.cli.lifecycle import arguments_of, why_headless
+    from supervisor.cli.lifecycle import why_headless
     from supervisor.demo import SAMPLE_TASKS
     from supervisor.launch import start_detached
-    from supervisor.plan import StartOptions
+    from supervisor.options import StartOptions
 
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
@@ -73,11 +71,9 @@ def demo(
     )
     if not as_json:
         reason = "headless" if headless else f"{why_headless()}: headless"
-        print(
-            f"Stepwell demo ({reason}): starting the store, a worker, a simulated phone and a scripted model …"
-        )
+        print(f"Stepwell demo ({reason}): starting the store, a worker, a simulated phone and a scripted model …")
     options = StartOptions(demo=True, fast=fast, seed=seed, language=language or "")
-    launched = start_detached(place, *arguments_of(options), tied=True)
+    launched = start_detached(place, options, tied=True)
     try:
         ended, code = _run(place, fields, as_json=as_json)
     finally:
@@ -116,14 +112,12 @@ class LiveWatcher(RunWatcher):
         return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
 
     def _progress(self, task: TaskRow) -> str:
-        done = len(self._rows)
+        done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
         waited = time.monotonic() - self._began
         if is_final(task.final_status):
-            return f"{done} steps committed · {task.final_status} · {waited:.0f} s"
+            return f"{done} · {task.final_status} · {waited:.0f} s"
         spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(waited * 10) % 10]
-        return (
-            f"{spinner} {done} steps committed · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
-        )
+        return f"{spinner} {done} · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
 
 
 def step_table(rows: list[StepRow]) -> Table:
@@ -131,11 +125,12 @@ def step_table(rows: list[StepRow]) -> Table:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
-    table.add_column("step", justify="right")
-    for title in ("thinking", "action", "outcome"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
-    table.add_column("time", justify="right", no_wrap=True)
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("step", justify="right", min_width=4)
+    table.add_column("thinking", no_wrap=True, overflow="ellipsis", ratio=3)
+    table.add_column("action", no_wrap=True, overflow="ellipsis", ratio=2)
+    table.add_column("outcome", no_wrap=True, min_width=8)
+    table.add_column("time", justify="right", no_wrap=True, min_width=6)
     for row in rows:
         outcome = {"done": "[green]done[/]", None: "[cyan]…[/]"}.get(row.outcome, f"[red]{row.outcome}[/]")
         took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
@@ -167,9 +162,7 @@ def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow, int]:
         _clear_queue(client)
         submitted = client.submit(task)
         if as_json:
-            print_json(
-                {"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held}
-            )
+            print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
         else:
             print(f"task {submitted.session_id}: {one_line(task.task_description, 200)}", flush=True)
         with _watcher(client, as_json=as_json) as watcher:
@@ -208,10 +201,10 @@ def _tell_result(home: Home, task: TaskRow, *, as_json: bool) -> None:
         return
     pictures = home.screenshots / task.session_id
     where = "" if find_home(None).root == home.root else f" --home {shlex.quote(str(home.root))}"
-    print(f"\n{ending_line(task)}")
+    print(f"\n{ending_line(task, hint=False)}")
     print(
         f"The record: {home.database} and {home.event_log}{os.sep}; {task.total_steps} pictures in {pictures}{os.sep}"
     )
-    print(f"Look at it:  stepwell show {task.session_id[:8]}{where}")
-    print(f"Try another: stepwell demo {shlex.quote('Add a contact 张三 with number 13800138000')}")
-    print("Everything of the demo has ended. Your own phone: stepwell doctor, then stepwell run TASK")
+    print(f"Look at it:  {PROGRAM} show {task.session_id[:8]}{where}")
+    print(f"Try another: {PROGRAM} demo {shlex.quote('Add a contact 张三 with number 13800138000')}")
+    print(f"Everything of the demo has ended. Your own phone: {PROGRAM} doctor, then {PROGRAM} run TASK")

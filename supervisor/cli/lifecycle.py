@@ -16,20 +16,16 @@ from supervisor.cli.shapes import plain
 if TYPE_CHECKING:
     from shared.messages import ProcessRow
     from shared.paths import Home
-    from supervisor.plan import StartOptions
+    from supervisor.options import StartOptions
 
 _DOWN_S: Final = 40.0  # workers, helpers and the daemon may each take their whole time
 _POLL_S: Final = 0.05
 
-SeedOption = Annotated[
-    int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")
-]
+SeedOption = Annotated[int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")]
 LanguageOption = Annotated[
     Literal["en", "zh"] | None, typer.Option(help="Demo: the language of the phone and the model.")
 ]
-FastOption = Annotated[
-    bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")
-]
+FastOption = Annotated[bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,16 +36,10 @@ def register(app: typer.Typer) -> None:
 
 def up(
     *,
-    demo: Annotated[
-        bool, typer.Option("--demo", help="With a simulated phone and a scripted model.")
-    ] = False,
+    demo: Annotated[bool, typer.Option("--demo", help="With a simulated phone and a scripted model.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Without the window.")] = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Return when everything is ready; `down` ends it.")
-    ] = False,
-    device: Annotated[
-        list[str] | None, typer.Option(help="A worker for this device; may be repeated.")
-    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything is ready; `down` ends it.")] = False,
+    device: Annotated[list[str] | None, typer.Option(help="A worker for this device; may be repeated.")] = None,
     all_devices: Annotated[
         bool, typer.Option("--all-devices", help="A worker for every device that adb sees.")
     ] = False,
@@ -60,18 +50,16 @@ def up(
     fast: FastOption = False,
     seed: SeedOption = None,
     language: LanguageOption = None,
-    store_only: Annotated[bool, typer.Option("--store-only", hidden=True)] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Keep everything running until `stepwell down` or Ctrl-C. Example:  stepwell up --all-devices --detach"""
     from supervisor.homes import find_home
-    from supervisor.plan import StartOptions
+    from supervisor.options import StartOptions
 
     place = find_home(home, demo=demo)
     options = StartOptions(
         demo=demo,
-        store_only=store_only,
         devices=tuple(device or ()),
         all_devices=all_devices,
         resume_queue=resume_queue,
@@ -109,25 +97,7 @@ def why_headless() -> str:
     return "there is no display"
 
 
-def arguments_of(options: StartOptions) -> list[str]:
-    """Return the arguments of `up` that stand for `options`."""
-    flags = {
-        "--demo": options.demo,
-        "--store-only": options.store_only,
-        "--all-devices": options.all_devices,
-        "--resume-queue": options.resume_queue,
-        "--fast": options.fast,
-    }
-    found = [flag for flag, wanted in flags.items() if wanted]
-    for address in options.devices:
-        found += ["--device", address]
-    if options.seed is not None:
-        found += ["--seed", str(options.seed)]
-    return found + (["--language", options.language] if options.language else [])
-
-
 def _keep_running(home: Home, options: StartOptions, *, as_json: bool) -> None:
-    from supervisor.launch import report_start
     from supervisor.runner import supervise
 
     def changed(row: ProcessRow) -> None:
@@ -143,18 +113,14 @@ def _keep_running(home: Home, options: StartOptions, *, as_json: bool) -> None:
         else:
             console().print(f"Stepwell runs in {home.root}; Ctrl-C or `stepwell down` ends it", markup=False)
 
-    try:
-        supervise(home, options, on_change=changed, on_started=started)
-    except StepwellError as error:
-        report_start(error)
-        raise
+    supervise(home, options, on_change=changed, on_started=started)
 
 
 def _detach(home: Home, options: StartOptions, *, as_json: bool) -> None:
     from supervisor.client import Client
     from supervisor.launch import start_detached
 
-    if start_detached(home, *arguments_of(options)) is None:
+    if start_detached(home, options) is None:
         sentence = f"Stepwell already runs in {home.root}"
         raise StepwellError(ErrorCode.HOME_IN_USE, sentence, remedy="see `stepwell status`")
     client = Client(home)

@@ -6,6 +6,7 @@ An error is one sentence on stderr that says what to do; under `--json` an objec
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 SCHEMA: Final = 1
+PROGRAM: Final = os.environ.get("STEPWELL_COMMAND", "stepwell")  # as the person calls it: bin/stepwell in a checkout
 
 EXIT_OF_STATE: Final = {
     TaskState.SUCCESS: 0,

@@ -129,7 +129,7 @@ def action_text(action: Any) -> str:
         return one_line(str(action or "(no action)"), 44)
     named = dict(action)
     name = named.pop("action", "?")
-    rest = " ".join(str(value) for value in named.values() if value not in (None, ""))
+    rest = " ".join(str(value) for value in named.values() if value not in (None, "") and value is not False)
     return one_line(f"{name} {rest}".strip(), 44)
 
 
@@ -224,13 +224,7 @@ def run(
         key=key,
         script=script,
     )
-    from supervisor.client import Client, is_running
-
-    if not no_start and not is_running(place):
-        from supervisor.launch import start_detached
-
-        start_detached(place)
-    client = Client(place)
+    client = connected(place, start=not no_start)
     submitted = client.submit(wanted)
     if as_json:
         print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
@@ -241,6 +235,17 @@ def run(
     if no_wait:
         end(0)
     watch(client, submitted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
+
+
+def connected(home: Home, *, start: bool) -> Client:
+    """Return a client of `home`; with nothing running there, Stepwell is started first when `start` is true."""
+    from supervisor.client import Client, is_running
+
+    if start and not is_running(home):
+        from supervisor.launch import start_detached
+
+        start_detached(home)
+    return Client(home)
 
 
 def watch(
@@ -265,9 +270,10 @@ def watch(
     end(EXIT_OF_STATE[task.final_status] if watcher.code is None else watcher.code)
 
 
-def ending_line(task: TaskRow) -> str:
-    """Return how a task stands, for people."""
+def ending_line(task: TaskRow, *, hint: bool = True) -> str:
+    """Return how a task stands, for people, and (`hint`) how to look at it."""
     verdict = f" ({task.verdict})" if task.verdict else ""
     why = f": {task.error_message}" if task.error_message else ""
     took = "" if task.total_time is None else f" in {task.total_time:.1f} s"
-    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}; stepwell show {task.session_id[:8]}"
+    look = f"; stepwell show {task.session_id[:8]}" if hint else ""
+    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}{look}"

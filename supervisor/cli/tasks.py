@@ -5,11 +5,11 @@ from __future__ import annotations
 import atexit
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from shared.errors import BadInputError, ErrorCode
+from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.messages import ListTasks
 from shared.task_state import TaskState, is_final
 from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, end, home_of, print_json
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _AGO: Final = re.compile(r"(\d+)([smhdw])\Z")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_REASON: Final = "stopped by a person"
 _STOP_PATIENCE_S: Final = 30.0
 _COLOURS: Final = {
     TaskState.SUCCESS: "green",
@@ -47,10 +48,11 @@ def connect_to_read(home: Any) -> Client:
     """Return a client for reading records: with nothing running, the store alone is started until this command ends."""
     from supervisor.client import is_running
     from supervisor.launch import start_detached
+    from supervisor.options import StartOptions
 
     place = home_of(home)
     if not is_running(place) and place.database.exists():
-        launched = start_detached(place, "--store-only", tied=True)
+        launched = start_detached(place, StartOptions(demo=place.demo_mark.exists(), store_only=True), tied=True)
         if launched is not None:
             atexit.register(launched.end)  # the next command finds it gone, not going
     return connect(home)
@@ -204,9 +206,14 @@ def stop(
     if sum((task_id is not None, everything, device is not None)) != 1:
         raise BadInputError(ErrorCode.BAD_REQUEST, "name one: TASK_ID, --all or --device D")
     client = connect(home)
-    found = [client.task(task_id).task] if task_id is not None else unfinished(client, device)
-    for task in found:
-        client.stop(task, "stopped by a person")
+    try:
+        found = [client.task(task_id).task] if task_id is not None else unfinished(client, device)
+        for task in found:
+            client.stop(task, _REASON)
+    except StepwellError as error:
+        if task_id is None or error.code is not ErrorCode.STORE_AWAY:
+            raise
+        stop_unseen(client, task_id, error, as_json=as_json)
     ended = [wait_for_end(client, task) for task in found]
     if as_json:
         print_json({"items": [task_json(task) for task in ended]})
@@ -216,6 +223,19 @@ def stop(
         if not ended:
             console().print("nothing runs or waits")
     end(0 if all(is_final(task.final_status) for task in ended) else 7)
+
+
+def stop_unseen(client: Client, task_id: str, away: StepwellError, *, as_json: bool) -> NoReturn:
+    """Stop a task though the store does not answer, and end the command; raise `away` when no worker runs it."""
+    session_id = client.stop_unseen(task_id, _REASON)
+    if session_id is None:
+        raise away
+    if as_json:
+        print_json({"items": [], "stopping": session_id})
+    else:
+        told = "is being stopped; the store does not answer, so its end is recorded when it is back"
+        console().print(f"{session_id[:8]} {told}", markup=False)
+    end(0)
 
 
 def unfinished(client: Client, device: str | None) -> list[TaskRow]:

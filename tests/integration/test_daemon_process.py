@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -23,10 +25,12 @@ from shared.messages import (
     Accepted,
     Claimed,
     ClaimTask,
+    DeviceList,
     Done,
     Event,
     GetStatus,
     HoldDevice,
+    ListDevices,
     ListTasks,
     Message,
     Outcome,
@@ -106,9 +110,7 @@ def test_nothing_acknowledged_is_lost_or_doubled_when_the_daemon_is_killed_at(
     assert lab.check() == []
 
 
-def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
-    lab: DaemonLab, tmp_path: Path
-) -> None:
+def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(lab: DaemonLab, tmp_path: Path) -> None:
     faults = FaultPoints(tmp_path / "faults", "daemon.before_commit=block:{gate}")
     environment = faults.environment()
     faults.open_gate()
@@ -127,9 +129,7 @@ def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
     said = [message for message in iter(events.receive, None) if isinstance(message, Event)]
     assert all(event.seq <= before for event in said), "published before it was committed"
     reader = open_reader(lab.home.database)
-    assert reader.execute("SELECT count(*) FROM steps").get == 0, (
-        "a read waits for no write, and sees none of it"
-    )
+    assert reader.execute("SELECT count(*) FROM steps").get == 0, "a read waits for no write, and sees none of it"
     reader.close()
     faults.open_gate()
     assert worker.socket.poll(5000)
@@ -144,9 +144,7 @@ def test_nothing_is_acknowledged_or_published_while_the_commit_is_blocked(
 
 def test_a_second_daemon_of_the_same_home_ends_before_it_touches_anything(lab: DaemonLab) -> None:
     lab.start()
-    config = ChildConfig(
-        name="daemon", incarnation=new_incarnation(), home=str(lab.home.root), start_id="start-1"
-    )
+    config = ChildConfig(name="daemon", incarnation=new_incarnation(), home=str(lab.home.root), start_id="start-1")
     second = spawn_child("persistence_daemon", config)
     assert second.process.wait(timeout=20) == 1
     second.close()
@@ -298,3 +296,39 @@ def test_a_claim_of_a_worker_that_holds_no_lock_gets_no_task(lab: DaemonLab) -> 
     with pytest.raises(StepwellError) as caught:
         nobody.ask(ClaimTask(claim=1, agents=("phone",)), Claimed, 5)
     assert caught.value.code is ErrorCode.FENCED
+
+
+def test_a_device_is_shown_with_its_worker_also_after_the_daemon_was_restarted(lab: DaemonLab) -> None:
+    lab.start()
+    lab.claim()
+    for _ in range(2):
+        (device,) = lab.ask(lab.cli, ListDevices(), DeviceList).items
+        assert (device.worker, device.task) == ("worker-1", "task-1")
+        lab.kill()
+        lab.start()
+        lab.hello()
+    lab.die()
+    wait_for("nobody works on it", lambda: lab.ask(lab.cli, ListDevices(), DeviceList).items[0].worker is None)
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace makes the disk fail")
+def test_a_failed_fsync_acknowledges_nothing_and_ends_the_daemon(lab: DaemonLab) -> None:
+    child = lab.start()
+    lab.claim()
+    first = lab.write(lab.begin(1))
+    inject = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:error=EIO"]
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-o", "/dev/null", *inject, "-p", str(child.pid)], stderr=subprocess.PIPE
+    )
+    assert tracer.stderr is not None
+    assert b"attached" in tracer.stderr.readline()
+    with pytest.raises(StepwellError):
+        lab.write(lab.finish(1), timeout_s=2.0)
+    assert lab.wait_dead() == BROKEN_EXIT
+    tracer.wait(timeout=10)
+    tracer.stderr.close()
+    lab.start()
+    assert lab.steps().items[0].begun_seq == first.seq
+    assert isinstance(lab.write(lab.finish(1)), Accepted)
+    assert lab.stop() == 0
+    assert lab.check() == []

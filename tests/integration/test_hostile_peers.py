@@ -43,17 +43,31 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stepwell]:
     instance.end()
 
 
+class Peers:
+    """Makes connections, and closes them when the test is over."""
+
+    def __init__(self) -> None:
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.dealers: list[Dealer] = []
+
+    def dealer(self, stepwell: Stepwell, name: str, who: Identity = CLI) -> Dealer:
+        dealer = Dealer(self.context, Home(stepwell.home).endpoint(name), who)
+        dealer.socket.setsockopt(zmq.LINGER, 0)
+        self.dealers.append(dealer)
+        assert dealer.socket.poll(3000, zmq.POLLOUT)
+        return dealer
+
+    def close(self) -> None:
+        for dealer in self.dealers:
+            dealer.close()
+        self.context.term()
+
+
 @pytest.fixture
-def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
-    made: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+def peers() -> Iterator[Peers]:
+    made = Peers()
     yield made
-    made.destroy(linger=0)
-
-
-def raw_dealer(context: zmq.Context[zmq.Socket[bytes]], stepwell: Stepwell, name: str, who: Identity = CLI) -> Dealer:
-    dealer = Dealer(context, Home(stepwell.home).endpoint(name), who)
-    assert dealer.socket.poll(3000, zmq.POLLOUT)
-    return dealer
+    made.close()
 
 
 def answer(dealer: Dealer) -> Message:
@@ -82,10 +96,8 @@ def frames() -> list[tuple[str, bytes, ErrorCode]]:
 
 
 @pytest.mark.parametrize("name", SOCKETS)
-def test_bad_frames_are_refused_with_their_reason_and_hurt_nobody(
-    name: str, running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]
-) -> None:
-    dealer = raw_dealer(context, running, name)
+def test_bad_frames_are_refused_with_their_reason_and_hurt_nobody(name: str, running: Stepwell, peers: Peers) -> None:
+    dealer = peers.dealer(running, name)
     for what, frame, code in frames():
         dealer.socket.send(frame)
         said = answer(dealer)
@@ -96,21 +108,17 @@ def test_bad_frames_are_refused_with_their_reason_and_hurt_nobody(
 
 
 @pytest.mark.parametrize("name", SOCKETS)
-def test_an_oversized_frame_costs_only_its_own_connection(
-    name: str, running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]
-) -> None:
-    dealer = raw_dealer(context, running, name, Identity("cli-huge", "0123456789abcdef"))
+def test_an_oversized_frame_costs_only_its_own_connection(name: str, running: Stepwell, peers: Peers) -> None:
+    dealer = peers.dealer(running, name, Identity("cli-huge", "0123456789abcdef"))
     dealer.socket.send(b"\0" * (17 << 20))
     assert running.all_ready()
 
 
-def test_a_flood_of_mutated_frames_leaves_the_daemon_serving_with_flat_memory(
-    running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]
-) -> None:
+def test_a_flood_of_mutated_frames_leaves_the_daemon_serving_with_flat_memory(running: Stepwell, peers: Peers) -> None:
     chance = random.Random(20240)  # a fixed seed: the run can be repeated
     process = psutil.Process(running.pid("daemon"))
     before = process.memory_info().rss
-    dealer = raw_dealer(context, running, "daemon", Identity("cli-flood", "0123456789abcdef"))
+    dealer = peers.dealer(running, "daemon", Identity("cli-flood", "0123456789abcdef"))
     good = encode(Identity("cli-flood", "0123456789abcdef"), ListTasks(deadline=1e12), 3)
     for _ in range(5000):
         mutated = bytearray(good)
@@ -124,10 +132,8 @@ def test_a_flood_of_mutated_frames_leaves_the_daemon_serving_with_flat_memory(
     assert process.memory_info().rss - before < 50 << 20
 
 
-def test_a_peer_that_stops_reading_does_not_stop_the_others(
-    running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]
-) -> None:
-    deaf = raw_dealer(context, running, "daemon", Identity("cli-deaf", "0123456789abcdef"))
+def test_a_peer_that_stops_reading_does_not_stop_the_others(running: Stepwell, peers: Peers) -> None:
+    deaf = peers.dealer(running, "daemon", Identity("cli-deaf", "0123456789abcdef"))
     deaf.socket.setsockopt(zmq.RCVHWM, 1)
     for _ in range(3000):
         if not deaf.socket.poll(200, zmq.POLLOUT):
@@ -137,18 +143,17 @@ def test_a_peer_that_stops_reading_does_not_stop_the_others(
     assert running.wait_state(task, "SUCCESS")["task"]["total_steps"] == 2
 
 
-def test_a_request_after_its_deadline_is_dropped(running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]) -> None:
-    dealer = raw_dealer(context, running, "worker-1", Identity("cli-late", "0123456789abcdef"))
+def test_a_request_after_its_deadline_is_dropped(running: Stepwell, peers: Peers) -> None:
+    dealer = peers.dealer(running, "worker-1", Identity("cli-late", "0123456789abcdef"))
     dealer.send(StopTask(session_id="a", deadline=1.0))
     assert getattr(answer(dealer), "code", None) == ErrorCode.DEADLINE
 
 
-def test_stop_of_a_task_that_the_worker_does_not_run_is_stale(
-    running: Stepwell, context: zmq.Context[zmq.Socket[bytes]]
-) -> None:
-    requester = Requester(context, Home(running.home).endpoint("worker-1"), Identity("cli-a", "0123456789abcdef"))
+def test_stop_of_a_task_that_the_worker_does_not_run_is_stale(running: Stepwell, peers: Peers) -> None:
+    requester = Requester(peers.context, Home(running.home).endpoint("worker-1"), Identity("cli-a", "0123456789abcdef"))
     with pytest.raises(StepwellError) as caught:
         requester.request(StopTask(session_id="a" * 32), 3)
+    requester.close()
     assert caught.value.code == ErrorCode.STALE
 
 

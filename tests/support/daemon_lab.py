@@ -68,9 +68,7 @@ class DaemonLab:
 
     def start(self, env: dict[str, str] | None = None, start_id: str = "start-1") -> SpawnedChild:
         """Start the daemon and wait until it answers, or until it has died."""
-        config = ChildConfig(
-            name="daemon", incarnation=new_incarnation(), home=str(self.home.root), start_id=start_id
-        )
+        config = ChildConfig(name="daemon", incarnation=new_incarnation(), home=str(self.home.root), start_id=start_id)
         self.child = child = spawn_child("persistence_daemon", config, extra_env=env)
         wait_for("the daemon answers", lambda: child.process.poll() is not None or self.answers())
         return child
@@ -127,12 +125,15 @@ class DaemonLab:
     def claim(self, session_id: str = "task-1") -> None:
         """Take the worker's lock, say Hello, create a task and claim it."""
         self.lock = self.lock or FileLock.take(self.home.outbox_lock(self.worker))
-        device = DeviceInfo(device_id=PHONE)
-        self.ask(self.worker, Hello(program_version="1", pid=1, device=device), Welcome)
+        self.hello()
         task = NewTask(session_id=session_id, task_description="do it")
         self.ask(self.worker, CreateTask(task=task), Submitted)
         claimed = self.ask(self.worker, ClaimTask(claim=1, device_id=PHONE, agents=("phone",)), Claimed)
         assert claimed.task is not None, claimed.why
+
+    def hello(self) -> None:
+        hello = Hello(program_version="1", pid=1, device=DeviceInfo(device_id=PHONE))
+        self.ask(self.worker, hello, Welcome)
 
     def die(self) -> None:
         """Let go of the worker's lock: that is the worker's death."""
@@ -146,9 +147,7 @@ class DaemonLab:
 
     @staticmethod
     def finish(number: int) -> FinishStep:
-        return FinishStep(
-            session_id="task-1", step_num=number, outcome=Outcome.DONE, message=f"message {number}"
-        )
+        return FinishStep(session_id="task-1", step_num=number, outcome=Outcome.DONE, message=f"message {number}")
 
     # --- looking
 

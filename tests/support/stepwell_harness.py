@@ -24,7 +24,7 @@ from supervisor.client import Client
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shared.messages import ProcessRow
+    from shared.messages import ProcessRow, TaskRow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
@@ -175,6 +175,14 @@ class Stepwell:
     def client(self) -> Client:
         """Return a client in this process: waiting by the command would cost half a second of processor a look."""
         return Client(Home(self.home))
+
+    def task(self, task_id: str) -> TaskRow:
+        """Return a task as the store has it now."""
+        client = self.client()
+        try:
+            return client.task(task_id).task
+        finally:
+            client.close()
 
     def show(self, task_id: str) -> dict[str, Any]:
         """Return `stepwell show --json`."""

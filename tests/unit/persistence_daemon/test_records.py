@@ -7,7 +7,7 @@ import itertools
 import pytest
 from store_lab import OTHER, WORKER, StoreLab, picture_of
 
-from persistence_daemon.apply import digest
+from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
 from shared.errors import ErrorCode
 from shared.messages import Accepted, ErrorInfo, Outcome, Record

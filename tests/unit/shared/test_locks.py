@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import stat
 import subprocess
@@ -159,4 +160,25 @@ def test_a_signal_reaches_exactly_the_process_behind_its_pidfd(path: Path, hold:
     assert holder.wait() == -signal.SIGKILL
     assert not send_signal(pidfd, signal.SIGKILL), "its pid may be another's by now"
     assert open_pidfd(holder.pid) is None
+    os.close(pidfd)
+
+
+def test_a_program_that_is_not_ours_dies_with_its_parent() -> None:
+    """By the kernel: it has no life-line to watch."""
+    spawn = (
+        "import os, subprocess, sys\n"
+        "from shared.posix import end_with_parent\n"
+        "me = os.getpid()\n"
+        "child = subprocess.Popen(['sleep', '60'], preexec_fn=lambda: end_with_parent(me))\n"
+        "print(child.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-P", "-c", spawn]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        pidfd = open_pidfd(int(parent.stdout.readline()))
+        assert pidfd is not None
+        assert not select.select([pidfd], [], [], 0)[0], "it runs"
+        parent.kill()
+    assert select.select([pidfd], [], [], 10)[0]
     os.close(pidfd)

@@ -79,6 +79,13 @@ def test_a_traceback_is_part_of_its_line(folder: Path) -> None:
     assert "with ***" in str(line["exception"])
 
 
+def test_before_logs_are_configured_what_is_logged_goes_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
+    """A command of the person is no process with a log; its output is the person's."""
+    structlog.reset_defaults()
+    get_logger().warning("a frame was refused", frame=PAINT)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_two_processes_have_two_files(tmp_path: Path) -> None:
     for process in ("daemon", "worker-1"):
         configure_logs(tmp_path, process)

@@ -1,0 +1,18 @@
+"""What a person asked for when starting Stepwell; goes from the command line to the supervisor's process as JSON."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class StartOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """`seed`, `language` and `fast` are the demo's. `store_only`: the store alone, to read records."""
+
+    demo: bool = False
+    store_only: bool = False
+    devices: tuple[str, ...] = ()
+    all_devices: bool = False
+    resume_queue: bool = False
+    fast: bool = False
+    seed: int | None = None
+    language: str = ""
