@@ -65,7 +65,7 @@ def test_broken_settings_are_a_failed_check(tmp_path, closed_port, capfd):
 def test_the_worker_loads_no_model_library_and_nothing_of_other_processes():
     code = (
         "import sys, worker.__main__\nfrom worker.plugins import AgentPlugins\nAgentPlugins()\n"
-        "bad = {'openai', 'adbutils', 'PIL', 'requests', 'apsw', 'sqlite3', 'persistence_daemon', 'supervisor'}\n"
+        "bad = {'openai', 'adbutils', 'PIL', 'requests', 'apsw', 'persistence_daemon', 'supervisor'}\n"
         "print(sorted(bad & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
