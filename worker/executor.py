@@ -133,6 +133,9 @@ class TaskExecutor:
         device = self._device()
         if device is None or not self._buffer.wait_empty(lambda: self._quitting):
             return None
+        if not device.is_there():
+            self._say_why(f"the device {device.info.device_id} is away")
+            return None
         try:
             claimed = self._link.ask(self._claim_request(device), Claimed)
         except NotReachableError:

@@ -23,6 +23,23 @@ T = TypeVar("T")
 _LOOK_AGAIN_S = 0.5  # between two looks for a device that is away; adb itself takes seconds to reconnect
 
 
+class _Patience:
+    """How long one call waits for its device, from the first failure on, however often the device comes and goes."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._end: float | None = None
+
+    def begin(self) -> None:
+        """Start the clock, once."""
+        if self._end is None:
+            self._end = time.monotonic() + self._seconds
+
+    def over(self) -> bool:
+        """Tell whether it is at its end."""
+        return self._end is not None and time.monotonic() >= self._end
+
+
 class GuardedDevice:
     """A `Device` that can only be touched inside a step."""
 
@@ -100,13 +117,15 @@ class GuardedDevice:
         """Do nothing: the device belongs to the worker, not to a task."""
 
     def _look(self, call: Callable[[], T]) -> T:
+        patience = _Patience(self._wait_s)
         while True:
             try:
                 return self._timed(call)
             except (DeviceAway, UnknownResult) as error:  # looking twice does no harm
-                self._await_device(error)
+                self._await_device(error, patience)
 
     def _change(self, command: str, call: Callable[[], None]) -> None:
+        patience = _Patience(self._wait_s)
         while True:
             first = not self._gate.touched
             self._gate.pass_change(command)
@@ -118,7 +137,7 @@ class GuardedDevice:
             except DeviceAway as error:
                 if first:
                     self._gate.not_sent()
-                self._await_device(error)
+                self._await_device(error, patience)
             else:
                 return
 
@@ -129,10 +148,10 @@ class GuardedDevice:
         finally:
             self._gate.add_time(time.monotonic() - begun)
 
-    def _await_device(self, error: DeviceError) -> None:
-        """Return when the device is back; DeviceError when it does not come back in time; stoppable."""
-        end = time.monotonic() + self._wait_s
-        while time.monotonic() < end:
+    def _await_device(self, error: DeviceError, patience: _Patience) -> None:
+        """Return when the device is back; DeviceError when the patience of this call is at its end; stoppable."""
+        patience.begin()
+        while not patience.over():
             self._sleep(_LOOK_AGAIN_S)
             if self._device.is_there():
                 return

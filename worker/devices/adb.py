@@ -35,6 +35,8 @@ _SHOWN: Final = re.compile(r'\b(?:text|content-desc)="([^"]*)"')
 _NOT_ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
 _PROTECTED: Final = re.compile(rb"secure|protected|FLAG_SECURE", re.IGNORECASE)
 _BLACK_BYTES: Final = 64 << 10  # an entirely black screen is a small PNG; larger ones need not be decoded
+_PNG: Final = b"\x89PNG\r\n\x1a\n"
+_WARNING_MAX: Final = 4096
 _DOUBLE_TAP_PAUSE_S: Final = 0.1
 _SWIPE_SPEED: Final = 2400.0  # pixels that make a swipe a second longer
 _GESTURE_EXTRA_S: Final = 5.0
@@ -78,6 +80,7 @@ class AdbDevice:
     def screenshot(self) -> bytes:
         """Return a whole PNG of the screen; ScreenshotFailed says why there is none."""
         png = self._link.exec_out("screencap -p", SCREENSHOT_S)
+        png = png[max(0, png.find(_PNG, 0, _WARNING_MAX)) :]  # phones with several screens print a warning first
         try:
             look_at(png)
         except NotAPicture as error:

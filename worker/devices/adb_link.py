@@ -36,7 +36,7 @@ _COMPLAINT: Final = re.compile(
 )
 
 
-_REMEDIES: Final = {
+REMEDIES: Final = {
     "unauthorized": "unlock it and allow USB debugging for this computer",
     "no permissions": "add a udev rule for it (package android-sdk-platform-tools-common), and plug it in again",
     "offline": "unplug it and plug it in again, or wait until adb has reconnected",
@@ -116,7 +116,7 @@ class AdbLink:
             state = self._host(f"host-serial:{self.address}:get-state")
         except DeviceAway as error:
             state = str(error)
-        for word, remedy in _REMEDIES.items():
+        for word, remedy in REMEDIES.items():
             if word in state:
                 return f"the phone {self.address} cannot be used ({state}): {remedy}"
         return f"the phone {self.address} cannot be used: {state}"

@@ -95,6 +95,12 @@ def test_a_phone_that_was_away_is_waited_for_and_the_command_is_sent_once(rig):
     assert rig.phone.done == ["tap 1 2"]
 
 
+def test_a_phone_that_is_there_and_never_answers_is_given_up(rig):
+    rig.phone.screenshot = lambda: (_ for _ in ()).throw(UnknownResult("did not end in time"))
+    with pytest.raises(DeviceError, match="did not end in time"):
+        rig.device.screenshot()
+
+
 def test_a_phone_that_does_not_come_back_fails_the_step_with_that_reason(rig):
     rig.phone.raises = [DeviceAway("offline")]
     rig.phone.there = False

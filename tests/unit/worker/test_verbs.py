@@ -1,0 +1,72 @@
+"""What the worker's verbs tell the command line: one JSON object a line, no key, no adb server started."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from worker.verbs import run_verb
+
+KEY = "sk-canary-0123456789"
+
+
+@pytest.fixture
+def closed_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_devices_without_an_adb_server_says_so_and_starts_none(closed_port, capfd):
+    assert run_verb(["devices", "--port", str(closed_port)]) == 1
+    assert json.loads(capfd.readouterr().out)["error"] == f"no adb server answers on port {closed_port}"
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", closed_port)) != 0
+
+
+def test_doctor_names_an_endpoint_that_does_not_answer_and_never_the_key(tmp_path, closed_port, capfd, monkeypatch):
+    monkeypatch.setenv("STEPWELL_API_KEY", KEY)
+    (tmp_path / "stepwell.toml").write_text(f'[models.default]\nbase_url = "http://127.0.0.1:{closed_port}/v1"\n')
+    assert run_verb(["doctor", "--home", str(tmp_path), "--port", str(closed_port)]) == 1
+    out = capfd.readouterr().out
+    checks = {check["name"]: check for check in map(json.loads, out.splitlines())}
+    assert checks["adb"]["ok"] is True
+    assert checks["phones"]["ok"] is None
+    assert checks["plug-ins"]["ok"] is True
+    assert checks["model default"]["ok"] is False
+    assert "does not answer" in checks["model default"]["found"]
+    assert checks["model default"]["remedy"]
+    assert KEY not in out
+
+
+def test_doctor_tells_an_endpoint_that_refuses_the_key_from_one_that_answers(tmp_path, closed_port, capfd, httpserver):
+    httpserver.expect_request("/good/models").respond_with_json({"data": []})
+    httpserver.expect_request("/locked/models").respond_with_data("no", status=401)
+    text = "".join(f'[models.{n}]\nbase_url = "{httpserver.url_for("/" + n)}"\n' for n in ("good", "locked"))
+    (tmp_path / "stepwell.toml").write_text(text)
+    run_verb(["doctor", "--home", str(tmp_path), "--port", str(closed_port)])
+    checks = {check["name"]: check for check in map(json.loads, capfd.readouterr().out.splitlines())}
+    assert checks["model good"]["ok"] is True
+    assert checks["model locked"]["ok"] is False
+    assert "401" in checks["model locked"]["found"]
+
+
+def test_broken_settings_are_a_failed_check(tmp_path, closed_port, capfd):
+    (tmp_path / "stepwell.toml").write_text("colour = 1\n")
+    assert run_verb(["doctor", "--home", str(tmp_path), "--port", str(closed_port)]) == 1
+    first = json.loads(capfd.readouterr().out.splitlines()[0])
+    assert (first["name"], first["ok"]) == ("settings", False)
+
+
+def test_the_worker_loads_no_model_library_and_nothing_of_other_processes():
+    code = (
+        "import sys, worker.__main__\nfrom worker.plugins import AgentPlugins\nAgentPlugins()\n"
+        "bad = {'openai', 'adbutils', 'PIL', 'requests', 'apsw', 'persistence_daemon', 'supervisor'}\n"
+        "print(sorted(bad & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
