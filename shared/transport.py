@@ -229,7 +229,11 @@ class Responder:
         return self._send(peer.routing_id, message, 0)
 
     def close(self) -> None:
-        """Close the socket; last replies get half a second to leave."""
+        """Close the socket; last replies get half a second to leave.
+
+        ZeroMQ closes in the background and then removes the socket's file, also when somebody has bound that path
+        anew meanwhile: so end the context, or the process, before the same endpoint is bound again.
+        """
         self.socket.close()
 
     def _send(self, routing_id: bytes, message: Message, number: int) -> bool:

@@ -87,7 +87,7 @@ def log_of(home: Home, name: str = "worker-1") -> list[dict[str, Any]]:
 
 
 def has_ended(pidfd: int, within_s: float) -> bool:
-    return bool(select.select([pidfd], [], [], within_s)[0])
+    return bool(select.select([pidfd], [], [], max(0.0, within_s))[0])
 
 
 # --- ready and heartbeats ------------------------------------------------------------------------------------------
@@ -123,9 +123,9 @@ def test_heartbeats_tell_what_the_control_loop_told(spawn: Any, supervisor: Resp
     for message in messages(supervisor, SOON_S):
         if message == expected:
             beats.append(time.monotonic())
-        if len(beats) == 4:
+        if len(beats) == 3:
             break
-    assert beats[-1] - beats[0] < 3 * HEARTBEAT_S * 2
+    assert beats[-1] - beats[0] < 2 * HEARTBEAT_S * 2
 
 
 def test_a_child_that_is_not_ready_does_not_beat(spawn: Any, supervisor: Responder, home: Home) -> None:
@@ -232,21 +232,21 @@ def orphan(home: Home, supervisor: Responder, act: str, name: str, cwd: Path) ->
     return pidfd, died
 
 
-@pytest.mark.parametrize(
-    ("act", "name", "earliest_s"),
-    [("serve", "worker-1", 0.0), ("hang", "worker-1", ORPHAN_S - 0.5), ("hang", "daemon", ORPHAN_S - 0.1)],
-)
-def test_a_child_ends_within_two_seconds_of_its_parents_death(
-    home: Home, supervisor: Responder, short_path: Path, act: str, name: str, earliest_s: float
+def test_children_end_within_two_seconds_of_their_parents_death(
+    home: Home, supervisor: Responder, short_path: Path
 ) -> None:
     """A good one at once; one that hangs by force, the daemon last, so that it can record how the workers ended."""
-    pidfd, died = orphan(home, supervisor, act, name, short_path)
-    assert has_ended(pidfd, ORPHAN_LIMIT_S)
-    took = time.monotonic() - died
-    os.close(pidfd)
-    assert took >= earliest_s
-    ended = [line["reason"] for line in log_of(home, name) if line["event"] == "ended"]
-    assert ended == (["supervisor died"] if act == "serve" else [])
+    acts = {"worker-1": "serve", "worker-2": "hang", "daemon": "hang"}
+    orphans = {name: orphan(home, supervisor, act, name, short_path) for name, act in acts.items()}
+    took = {}
+    for name, (pidfd, died) in sorted(orphans.items(), key=lambda one: one[0] == "daemon"):
+        assert has_ended(pidfd, died + ORPHAN_LIMIT_S - time.monotonic()), name
+        took[name] = time.monotonic() - died
+        os.close(pidfd)
+    assert took["worker-2"] >= ORPHAN_S - 0.5
+    assert took["daemon"] >= ORPHAN_S - 0.1
+    reasons = {name: [line["reason"] for line in log_of(home, name) if line["event"] == "ended"] for name in acts}
+    assert reasons == {"worker-1": ["supervisor died"], "worker-2": [], "daemon": []}
 
 
 # --- what a child sees, and what is seen of it ---------------------------------------------------------------------
