@@ -181,7 +181,7 @@ def check_phones(home: Home, device: str | None) -> Iterator[Check]:
 def check_demo() -> Iterator[Check]:
     """Tell whether the simulated phone can draw Chinese."""
     done = _verb("demo.phone", "--describe")
-    good = done.code == 0 and "no CJK font" not in done.out
+    good = done.code == 0 and "no Chinese font" not in done.out
     found = (done.out or done.err).strip().splitlines()[-1:] or ["it ended without a word"]
     yield Check(name="demo", ok=good or None, found=found[0][:300], remedy="apt-get install fonts-wqy-microhei")
 
