@@ -166,7 +166,7 @@ class StoreLink:
                 poller.poll(int(self._patience() * 1000) + 1)
                 self._clear_wake()
                 self._turn(dealer, events, monitor)
-        except Exception:
+        except Exception:  # noqa: BLE001 - the edge of a thread
             # Without this thread nothing is stored, while the control thread would go on sending heartbeats. Ending
             # the process is the truth: the daemon takes its lock, its outbox and its task.
             get_logger().exception("the line to the store broke")
