@@ -118,7 +118,8 @@ class Store:
             try:
                 return self._transact(answer, at)
             except Exception as error:  # noqa: BLE001 - sorted below; nothing is swallowed
-                if not careful and self._phase is _Phase.FLUSH:
+                blames_a_record = trouble_of(error) in (None, Trouble.RECORD)
+                if not careful and self._phase is _Phase.FLUSH and blames_a_record:
                     careful = True  # a row that was put off is refused: run again, writing at once, to see whose it is
                     continue
                 self._sort_out(error, refused, dropped)
@@ -156,6 +157,7 @@ class Store:
             self._applier.finish(tx.seq, tx.timeline)
             self._phase = _Phase.COMMIT
             reach("daemon.before_append")
+            self.log.make_ready(tx.events[0].seq)  # first: a size of the file before must not cut the new one
             appended_at = self.log.size
             self.log.append(tx.events)
             reach("daemon.appended")

@@ -61,8 +61,7 @@ class EventLog:
 
     def append(self, events: Sequence[Event]) -> int:
         """Append the lines of one batch and return the size before, for `cut`; OSError when the disk is full."""
-        if self._descriptor < 0 or self._size >= self._file_bytes:
-            self.rotate(events[0].seq)
+        self.make_ready(events[0].seq)
         before = self._size
         data = b"".join([line_of(event) for event in events])
         self._size += len(data)
@@ -71,6 +70,11 @@ class EventLog:
         while view:
             view = view[os.write(self._descriptor, view) :]
         return before
+
+    def make_ready(self, first_seq: int) -> None:
+        """Begin a new file when there is none or it is full; OSError, with nothing to cut, when that fails."""
+        if self._descriptor < 0 or self._size >= self._file_bytes:
+            self.rotate(first_seq)
 
     def cut(self, size: int) -> None:
         """Take back everything behind `size`: its commit failed. On disk when this returns."""

@@ -43,6 +43,7 @@ class Line(Struct, frozen=True):
     raw: bytes
     event: Event | None
     why: str = ""
+    whole: bool = True  # as it was written: checksum and end are right, also where this version cannot read it
 
 
 def log_files(folder: Path, timeline: str | None = None) -> list[LogFile]:
@@ -69,27 +70,30 @@ def read_lines(path: Path) -> Iterator[Line]:
         end = len(data) if newline < 0 else newline + 1
         raw = data[start:end]
         event, why = _parse(raw)
-        yield Line(path, start, end, raw, event, why)
+        yield Line(path, start, end, raw, event, why, whole=_is_whole(raw))
         start = end
 
 
 def _parse(raw: bytes) -> tuple[Event | None, str]:
     if not raw.endswith(b"\n"):
         return None, "has no end"
-    body = raw[_JSON_AT:-1]
-    if raw[:_CRC_LENGTH] != b"%08x" % zlib.crc32(body):
+    if not _is_whole(raw):
         return None, "does not have the checksum that it begins with"
     try:
-        return _decoder.decode(body), ""
+        return _decoder.decode(raw[_JSON_AT:-1]), ""
     except msgspec.DecodeError as error:  # ValidationError is one of them
         return None, f"is not an event of this version: {error}"
+
+
+def _is_whole(raw: bytes) -> bool:
+    return raw.endswith(b"\n") and raw[:_CRC_LENGTH] == b"%08x" % zlib.crc32(raw[_JSON_AT:-1])
 
 
 def torn_tail(lines: Iterable[Line]) -> int | None:
     """Return where the last good line of a file ends when something bad stands behind it; None when nothing does."""
     good_end, bad = 0, False
     for line in lines:
-        if line.event is not None:
+        if line.whole:  # a line of another version is named and kept: only what was torn is cut
             good_end, bad = line.end, False
         else:
             bad = True

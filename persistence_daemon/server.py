@@ -199,9 +199,10 @@ class Server:
             return
         self._serve_once()  # what they sent before they died comes before what is concluded
         committed = self._commit([one.estate for one in dead])
-        for one in dead:
+        for number, one in enumerate(dead):
             self._present.pop(one.estate.worker, None)
-            if isinstance(committed, Committed):
+            # A burial that was refused has taken nothing in: what it left stays for the next look.
+            if isinstance(committed, Committed) and not isinstance(committed.answers[number], ErrorInfo):
                 close_estate(self._child.home, one)
                 self._child.log.info("a worker is gone", worker=str(one.estate.worker), files=len(one.estate.items))
                 for problem in one.estate.problems:

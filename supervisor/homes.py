@@ -75,7 +75,7 @@ def _check_kind(home: Home, *, demo: bool) -> None:
     try:
         is_folder = home.root.is_dir() or not home.root.exists()
         marked = home.demo_mark.exists()
-        used = home.database.exists()
+        used = home.database.exists() or _holds_records(home)
     except OSError as error:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME) from None
     if not is_folder:
@@ -88,6 +88,11 @@ def _check_kind(home: Home, *, demo: bool) -> None:
             f"{home.root} is a demo's home: real phones never share it",
             remedy=f"{_OTHER_HOME}, or start the demo: stepwell up --demo",
         )
+
+
+def _holds_records(home: Home) -> bool:
+    """Tell whether a home that lost its database still holds what it can be rebuilt from."""
+    return any(folder.is_dir() and any(folder.iterdir()) for folder in (home.event_log, home.backups))
 
 
 def _take_lock(home: Home) -> FileLock:

@@ -194,6 +194,9 @@ class Supervisor:
             return ErrorInfo(code=ErrorCode.UNKNOWN_PROCESS, message=f"no worker is called {request.worker}")
         if child.identity is None or child.identity.incarnation != request.incarnation or child.pidfd is None:
             return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} has been restarted since")
+        beat = child.vitals.heartbeat
+        if beat is not None and beat.session_id not in (None, request.session_id):
+            return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} runs another task by now")
         reason = request.reason or "it did not react to a stop"
         self._force(child, Force(ForceReason.STOP, reason, request.session_id), request.by or "a person")
         return Done()

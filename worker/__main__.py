@@ -103,10 +103,11 @@ class Worker:
 
 
 def _take_lock(child: Child) -> FileLock:
-    private_dir(child.home.outbox_of(child.identity))
     lock = FileLock.take(child.home.outbox_lock(child.identity))
     if not lock.still_ours():
         raise StepwellError(ErrorCode.INTERNAL, f"{lock.path} was removed while it was being locked")
+    # Only now: a folder without a held lock is a dead worker's, and the daemon removes it.
+    private_dir(child.home.outbox_of(child.identity))
     return lock
 
 

@@ -263,7 +263,10 @@ class StepBuffer:
             self._pump()
             self._changed.notify_all()
         for number in on_disk:
-            self._outbox.remove(number)
+            try:
+                self._outbox.remove(number)
+            except OSError as error:  # what stays is a repeat of what is stored, and is answered the same
+                get_logger().warning("a stored record stays in the outbox", number=number, error=repr(error))
         return True
 
     def _obey_fence(self, parcel: Parcel) -> None:

@@ -9,6 +9,7 @@ worker at once. Called from any thread; callbacks run in the link's own thread a
 from __future__ import annotations
 
 import itertools
+import os
 import queue
 import socket
 import struct
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Message)
 
+_BROKEN_EXIT: Final = 70  # as any fault of its own: the supervisor starts the worker again
 _TURN_S: Final = 0.5  # the loop turns at least so often
 _RETRY_S: Final = 0.05  # nobody listens: try again so soon, so that a restarted daemon is met at once
 _MONITORED: Final = struct.Struct(
@@ -122,7 +124,13 @@ class StoreLink:
 
     def ask(self, message: Request, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
         """`request`, waited for; StepwellError INTERNAL when the answer is of another type."""
-        answer = self.request(message, timeout_s).result(timeout_s + 2 * _TURN_S)
+        try:
+            answer = self.request(message, timeout_s).result(timeout_s + 2 * _TURN_S)
+        except TimeoutError:  # the link's thread was held up for longer than the deadline
+            name = type(message).__name__
+            raise NotReachableError(
+                ErrorCode.STORE_AWAY, f"{name}: no answer within {timeout_s:g} s, not confirmed", retryable=True
+            ) from None
         if not isinstance(answer, reply_type):
             raise StepwellError(ErrorCode.INTERNAL, f"{type(message).__name__} was answered by {type(answer).__name__}")
         return answer
@@ -158,6 +166,11 @@ class StoreLink:
                 poller.poll(int(self._patience() * 1000) + 1)
                 self._clear_wake()
                 self._turn(dealer, events, monitor)
+        except Exception:  # noqa: BLE001 - the edge of a thread
+            # Without this thread nothing is stored, while the control thread would go on sending heartbeats. Ending
+            # the process is the truth: the daemon takes its lock, its outbox and its task.
+            get_logger().exception("the line to the store broke")
+            os._exit(_BROKEN_EXIT)
         finally:
             dealer.socket.disable_monitor()
             monitor.close(linger=0)

@@ -7,20 +7,21 @@ failing check here.
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import platform
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import typer
 from msgspec import Struct
 
 from shared.errors import StepwellError
 from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
-from shared.settings import load_settings
+from shared.settings import Settings, load_settings
+from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
 from supervisor.cli.shapes import plain
 
@@ -32,6 +33,11 @@ LIBRARIES: Final = (
     *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
+_REMEDIES: Final = {
+    "unauthorized": "unlock the phone and allow this computer to debug it",
+    "offline": "reconnect the phone, or switch USB debugging off and on",
+    "no permissions": "add a udev rule for the phone's vendor (apt-get install android-sdk-platform-tools-common)",
+}
 _VERB_S: Final = 60.0
 
 
@@ -44,6 +50,23 @@ class Check(Struct, frozen=True, kw_only=True):
     remedy: str = ""
 
 
+class _Told(Struct, frozen=True):
+    """A check as the worker's verb prints it."""
+
+    name: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+class _Done(Struct, frozen=True):
+    """A verb that ended."""
+
+    code: int
+    out: str
+    err: str
+
+
 def doctor(
     device: str | None = typer.Option(None, help="Look at this phone only."),
     home: HomeOption = None,
@@ -51,7 +74,7 @@ def doctor(
 ) -> None:
     """Check Python, libraries, adb, phones, the home and the model's endpoint. Example:  stepwell doctor"""
     place = home_of(home)
-    checks = [*check_python(), *check_home(place), *check_worker(place, device)]
+    checks = [*check_python(), *check_home(place), *check_worker(place), *check_phones(place, device), *check_demo()]
     failed = any(check.ok is False for check in checks)
     if as_json:
         print_json({"ok": not failed, "checks": [plain(check) for check in checks]})
@@ -125,26 +148,65 @@ def check_home(home: Home) -> Iterator[Check]:
     )
 
 
-def check_worker(home: Home, device: str | None) -> Iterator[Check]:
-    """Ask the worker's verb about adb, phones, fonts and the model's endpoint."""
-    arguments = ["doctor", "--home", str(home.root), *(["--device", device] if device else [])]
+def check_worker(home: Home) -> Iterator[Check]:
+    """Ask the worker's verb about adb, plug-ins and the model's endpoint."""
+    arguments = ["doctor", "--port", str(port_of(home)), "--home", str(home.root)]
+    done = _verb("worker", *arguments)
+    try:
+        for told in msgspec.json.decode(done.out, type=list[_Told]):
+            yield Check(name=told.name, ok=told.ok, found=told.detail, remedy=told.remedy)
+    except msgspec.MsgspecError:
+        yield _broken_worker(done.err or done.out)
+
+
+def check_phones(home: Home, device: str | None) -> Iterator[Check]:
+    """Look at what the adb server sees; with `device`, at that one only."""
+    port = port_of(home)
+    try:
+        seen = list_devices(port)
+    except AdbError:
+        fault = None if device is None else False
+        yield Check(name="phones", ok=fault, found=f"no adb server on port {port}", remedy="`stepwell up` starts one")
+        return
+    wanted = [found for found in seen if device in (None, found.address)]
+    if not wanted:
+        remedy = "connect it by a cable that carries data, and switch USB debugging on in its developer options"
+        missing = "no phone is connected" if device is None else f"adb does not see {device}"
+        yield Check(name="phones", ok=None if device is None else False, found=missing, remedy=remedy)
+    for found in wanted:
+        good = found.state == "device"
+        yield Check(name=f"phone {found.address}", ok=good, found=found.state, remedy=_REMEDIES.get(found.state, ""))
+
+
+def check_demo() -> Iterator[Check]:
+    """Tell whether the simulated phone can draw Chinese."""
+    done = _verb("demo.phone", "--describe")
+    good = done.code == 0 and "no Chinese font" not in done.out
+    found = (done.out or done.err).strip().splitlines()[-1:] or ["it ended without a word"]
+    yield Check(name="demo", ok=good or None, found=found[0][:300], remedy="apt-get install fonts-wqy-microhei")
+
+
+def port_of(home: Home) -> int:
+    """Return the adb server's port; the default one when the settings are broken, which another check tells."""
+    try:
+        return load_settings(home.settings_file).adb_server_port
+    except StepwellError:
+        return Settings().adb_server_port
+
+
+def _verb(module: str, *arguments: str) -> _Done:
+    """Run another process's verb; a folder without code as its working directory keeps strangers' modules out."""
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "worker", *arguments],
+            [sys.executable, "-P", "-m", module, *arguments],
             capture_output=True,
             cwd=Path(sys.prefix),
             timeout=_VERB_S,
             check=False,
         )
-        for line in done.stdout.decode("utf-8", "replace").splitlines():
-            told = json.loads(line)
-            yield Check(name=told["name"], ok=told["ok"], found=told["found"], remedy=told.get("remedy", ""))
-        if done.returncode not in (0, 1):
-            yield _broken_worker(done.stderr.decode("utf-8", "replace"))
     except subprocess.TimeoutExpired:
-        yield _broken_worker(f"no answer within {_VERB_S:g} s")
-    except (ValueError, KeyError) as error:
-        yield _broken_worker(f"its answer was not readable: {error}")
+        return _Done(-1, "", f"no answer within {_VERB_S:g} s")
+    return _Done(done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
 
 
 def _broken_worker(why: str) -> Check:
