@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from worker.agents.base import AgentFailed
-from worker.agents.flow import FlowAction, read_flow
 from worker.errors import ScreenshotFailed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.messages import NewTask, TaskRow
+    from worker.agents.flow import FlowAction
     from worker.context import TaskContext
     from worker.devices.base import Device
 
@@ -32,11 +32,11 @@ class ScriptAgent:
     @staticmethod
     def check_task(task: NewTask) -> None:
         """Refuse a task whose flow cannot be read."""
-        read_flow(task.script)
+        _flow_of(task)
 
     def run(self, task: TaskRow, device: Device, context: TaskContext) -> str:
         """Play the flow; return how many actions were done; AgentFailed at `fail` and at a text that is not there."""
-        actions = read_flow(task.script)
+        actions = _flow_of(task)
         for number, action in enumerate(actions, start=1):
             context.check()
             picture, missing = _picture(device)
@@ -49,6 +49,12 @@ class ScriptAgent:
             ):
                 _PLAY[action.kind](action, device, context)
         return f"{len(actions)} actions done"
+
+
+def _flow_of(task: NewTask | TaskRow) -> tuple[FlowAction, ...]:
+    from worker.agents.flow import read_flow  # noqa: PLC0415 - YAML costs a worker 2 MB, and few tasks are scripts
+
+    return read_flow(task.script)
 
 
 def _picture(device: Device) -> tuple[bytes | None, str]:
