@@ -169,6 +169,8 @@ def load_settings(path: Path) -> Settings:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise _bad_settings(path, f"is not TOML: {error}") from None
+    except RecursionError:
+        raise _bad_settings(path, "is not TOML that can be read: its values are nested too deeply") from None
     try:
         return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:

@@ -194,7 +194,9 @@ def run(
     device: Annotated[str | None, typer.Option(help="The device's serial; any device when none is named.")] = None,
     model: Annotated[str | None, typer.Option(help="The model profile of stepwell.toml.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="End FAILED after so many steps.")] = None,
-    timeout: Annotated[float | None, typer.Option(help="Watch for so many seconds; the task goes on (exit 7).")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.0, help="Watch for so many seconds; the task goes on (exit 7).")
+    ] = None,
     expect_text: Annotated[str, typer.Option(help="Must be on the screen at the end, or the task is FAILED.")] = "",
     key: Annotated[
         str | None, typer.Option(help="A name for this task: the same key never makes a second one.")

@@ -182,7 +182,9 @@ def step_table(steps: list[StepRow]) -> Table:
 
 def wait(
     task_id: TaskArgument,
-    timeout: Annotated[float | None, typer.Option(help="Give up watching after so many seconds (exit 7).")] = None,
+    timeout: Annotated[
+        float | None, typer.Option(min=0.0, help="Give up watching after so many seconds (exit 7).")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -56,6 +56,7 @@ BAD = [
     ('[models."a b"]\nbase_url = "http://x"', "1 to 64 letters, digits, `_` or `-` - at key `models.a b`"),
     ("a = ", "is not TOML: Invalid value"),
     ("[a", "is not TOML: Expected ']'"),
+    ("a = " + "[" * 3000, "nested too deeply"),
     ('language = "en"\nlanguage = "zh"', "is not TOML: Cannot overwrite a value"),
 ]
 

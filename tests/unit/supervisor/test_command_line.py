@@ -60,6 +60,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         (["tasks", "--state", "BUSY"], "state"),
         (["tasks", "--limit", "0"], "limit"),
         (["tasks", "--since", "yesterday-ish"], "yesterday-ish"),
+        (["run", "x", "--timeout", "-1"], "timeout"),
+        (["wait", "@last", "--timeout", "nan"], "timeout"),
         (["logs", "--level", "loud"], "loud"),
         (["logs", "nobody"], "nobody"),
         (["up", "--language", "fr"], "language"),
