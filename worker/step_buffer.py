@@ -232,7 +232,9 @@ class StepBuffer:
         if not queued or any(parcel.alone for parcel in flying) or (queued[0].alone and flying):
             return []
         room = RECORDS_IN_FLIGHT - sum(len(parcel.records) for parcel in flying)
-        if flying and (self._messages_in_flight >= MESSAGES_IN_FLIGHT or room < len(queued[0].records)):
+        # Small rooms would make small messages for ever: the next one waits until it is full, or takes all there is.
+        worthwhile = min(RECORDS_A_MESSAGE, sum(len(parcel.records) for parcel in queued))
+        if flying and (self._messages_in_flight >= MESSAGES_IN_FLIGHT or room < worthwhile):
             return []
         return _fitting(queued, min(room, RECORDS_A_MESSAGE), picture_flies=any(parcel.picture for parcel in flying))
 

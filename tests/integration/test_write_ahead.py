@@ -32,13 +32,16 @@ def phone_saw_an_action_before_its_intent_was_committed(stepwell: Stepwell, fold
     task = stepwell.script(FLOW, "--max-steps", "50")
     early = False
     while not early and not is_over(stepwell, task):
+        before = len(points.hits("daemon.before_commit"))  # counted first: the next commit may come at once
         points.gate.touch()
-        before = len(points.hits("daemon.before_commit"))
         wait_for(
             "a commit is blocked, or all is over", lambda b=before: is_blocked(points, b) or is_over(stepwell, task)
         )
         early = touched_early(stepwell, task)
+        at = progress(stepwell, task)
         points.open_gate()
+        # The daemon must see the open gate before it is shut again.
+        wait_for("the commit goes on", lambda at=at: progress(stepwell, task) != at or is_over(stepwell, task))
     stepwell.wait_state(task, "SUCCESS", "FAILED", "CRASHED", "STOPPED")
     if not early:
         stepwell.down()
@@ -59,6 +62,15 @@ def is_over(stepwell: Stepwell, task: str) -> bool:
     return row is not None and is_final(TaskState(row[0]))
 
 
+def progress(stepwell: Stepwell, task: str) -> tuple[object, ...]:
+    """Return what the file says of the task: it changes with every commit of a run."""
+    reader = sqlite3.connect(f"file:{stepwell.home / 'tasks.db'}?mode=ro", uri=True)
+    sql = "SELECT final_status, (SELECT count(*) || '/' || count(outcome) FROM steps WHERE session_id = ?1) FROM tasks"
+    row = reader.execute(f"{sql} WHERE session_id = ?1", (task,)).fetchone()
+    reader.close()
+    return tuple(row or ())
+
+
 def touched_early(stepwell: Stepwell, task: str) -> bool:
     """Watch the phone for a while in which nothing can be committed; adb needs some 50 ms to bring an action there."""
     end = time.monotonic() + WATCH_S
@@ -74,12 +86,13 @@ def committed_covers_phone(stepwell: Stepwell, task: str) -> bool:
 
     Read from the file: the daemon itself stands at the fault point and answers nobody.
     """
+    seen = {command for command in stepwell.mutating() if command.startswith("input tap")}  # first: never ahead of it
     reader = sqlite3.connect(f"file:{stepwell.home / 'tasks.db'}?mode=ro", uri=True)
     rows = reader.execute("SELECT action_params FROM steps WHERE session_id = ? AND action_params <> ''", (task,))
     params = [json.loads(row[0]) for row in rows]
     reader.close()
     intended = {f"input tap {found['x']} {found['y']}" for found in params if "x" in found}
-    return {command for command in stepwell.mutating() if command.startswith("input tap")} <= intended
+    return seen <= intended
 
 
 def test_the_phone_has_seen_nothing_while_the_commit_of_the_intent_is_blocked(
