@@ -28,10 +28,22 @@ def test_this_machine_has_what_is_needed() -> None:
 
 
 def test_the_workers_checks_are_told_as_they_are(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    answer(monkeypatch, 1, '[{"name":"adb","ok":false,"detail":"none","remedy":"install it"}]')
+    answer(monkeypatch, 1, '{"name":"adb","ok":false,"found":"none","remedy":"install it"}\n')
     assert list(doctor.check_worker(home)) == [
         doctor.Check(name="adb", ok=False, found="none", remedy="install it"),
     ]
+
+
+def test_the_real_workers_answer_is_understood_and_nothing_is_said_twice(home: Home) -> None:
+    home.root.mkdir(mode=0o700)
+    home.settings_file.write_text('adb_server_port = 1\n[models.x]\nbase_url = "http://127.0.0.1:9/v1"\n')
+    checks = {check.name: check for check in doctor.check_worker(home)}
+    assert set(checks) == {"adb", "plug-ins", "model x"}
+    assert checks["adb"].ok
+    assert checks["model x"].ok is False
+    assert "does not answer" in checks["model x"].found
+    home.settings_file.write_text("colour = 1")
+    assert "settings" not in {check.name for check in doctor.check_worker(home)}
 
 
 def test_a_worker_that_cannot_be_imported_is_one_failing_check(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
