@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import zmq
 
-from shared.errors import ErrorCode, NotReachableError, StepwellError
-from shared.identity import Identity, new_incarnation
+from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
+from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
     CancelTask,
     DeviceList,
@@ -111,6 +111,10 @@ class Client:
 
     def task(self, task_id: str) -> TaskView:
         """Return the task that a prefix, or `@last`, names."""
+        if task_id != "@last" and not IDENTIFIER.match(task_id):
+            raise BadInputError(
+                ErrorCode.UNKNOWN_TASK, f"{task_id!r} is no task's id", remedy="see `stepwell tasks`, or write @last"
+            )
         return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView)
 
     def steps(self, session_id: str, after: int = 0) -> Iterator[StepRow]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from shared.errors import ErrorCode, StepwellError
+from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.paths import Home, default_home
 from shared.task_state import TaskState
 
@@ -51,7 +51,12 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", help="A task's i
 def home_of(path: Path | None) -> Home:
     """Return the home that `--home` names, else the real one, or the demo's when only that one runs."""
     if path is not None:
-        return Home(path.expanduser().absolute())
+        root = path.expanduser().absolute()
+        if root.exists() and not root.is_dir():
+            raise BadInputError(
+                ErrorCode.BAD_HOME, f"{root} is a file, not a folder", remedy="name a folder by --home DIR"
+            )
+        return Home(root)
     real, demo = Home(default_home()), Home(default_home(demo=True))
     from supervisor.client import is_running
 

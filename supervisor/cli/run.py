@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import time
@@ -174,8 +175,16 @@ def new_task(
     try:
         return msgspec.convert(fields, NewTask)
     except msgspec.ValidationError as error:
-        named = str(error).replace("`$.", "`").replace("max_steps", "--max-steps")
-        raise BadInputError(ErrorCode.BAD_REQUEST, f"the task cannot be queued: {named}") from None
+        raise BadInputError(
+            ErrorCode.BAD_REQUEST, f"the task cannot be queued: {in_plain_words(str(error))}", remedy="see run --help"
+        ) from None
+
+
+def in_plain_words(sentence: str) -> str:
+    """Return msgspec's sentence about an option without its regular expression and paths."""
+    plain = re.sub(r"`str` matching regex '.*'", "a name of letters, digits, - and _", sentence)
+    plain = plain.replace("Expected `str` of length <= 65536", "Expected a text of at most 65,536 characters")
+    return plain.replace("`$.", "`").replace("max_steps", "--max-steps")
 
 
 def read_script(path: Path) -> str:

@@ -180,3 +180,27 @@ def test_version_costs_little_more_than_python_itself() -> None:
     bare = min(seconds("-c", "pass") for _ in range(3))
     version = min(seconds("-m", "supervisor", "--version") for _ in range(3))
     assert version < max(0.3, 6 * bare)
+
+
+@pytest.mark.parametrize("command", [["status"], ["run", "do it"], ["tasks"], ["logs"], ["down"]])
+def test_a_home_that_is_a_file_is_named_as_such_by_every_command(command: list[str], call, tmp_path: Path) -> None:
+    file = tmp_path / "a-file"
+    file.write_text("no folder")
+    told = call(*command, "--home", str(file))
+    assert (told.code, told.out) == (2, "")
+    assert "is a file, not a folder" in told.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["do it", "--agent", "../x"], "a name of letters, digits, - and _"),
+        (["x" * 70_000], "at most 65,536 characters"),
+        (["do it", "--max-steps", "0"], "--max-steps"),
+    ],
+)
+def test_what_no_task_can_be_is_said_in_plain_words(arguments: list[str], said: str, call) -> None:
+    told = call("run", *arguments)
+    assert told.code == 2
+    assert said in told.err
+    assert "regex" not in told.err
