@@ -37,6 +37,12 @@ DAEMON_POINTS = [
 ]
 DEAREST = ["worker.intent_acked", "worker.after_action", "daemon.appended", "daemon.committed"]
 HIT = 4  # in the middle of the run
+LATER = 8  # a daemon that blocks before that would not even have taken the task in
+
+
+def blocked_hit(point: str) -> int:
+    """Return at which hit a process is blocked at `point`."""
+    return LATER if point.startswith("daemon.") else HIT
 
 
 @pytest.fixture
@@ -46,11 +52,11 @@ def armed(stepwell: Stepwell, request: pytest.FixtureRequest) -> Iterator[FaultP
     points.open_gate()
 
 
-def run_into_fault(stepwell: Stepwell, points: FaultPoints, point: str) -> tuple[EventRecorder, str]:
+def run_into_fault(stepwell: Stepwell, points: FaultPoints, point: str, nth: int = HIT) -> tuple[EventRecorder, str]:
     stepwell.up("--fast", env=points.environment())
     recorder = EventRecorder(stepwell)
     task = stepwell.script(taps())
-    wait_for(f"the fault at {point}", lambda: len(points.hits(point)) >= HIT)
+    wait_for(f"the fault at {point}", lambda: len(points.hits(point)) >= nth)
     return recorder, task
 
 
@@ -73,7 +79,7 @@ def kill_at(point: str, stepwell: Stepwell, points: FaultPoints) -> None:
 
 
 def supervisor_dies_at(point: str, stepwell: Stepwell, points: FaultPoints) -> None:
-    recorder, task = run_into_fault(stepwell, points, point)
+    recorder, task = run_into_fault(stepwell, points, point, blocked_hit(point))
     supervisor = stepwell.children[-1]
     children = [row.pid for row in stepwell.processes() if row.pid]
     os.kill(supervisor.pid, signal.SIGKILL)
@@ -121,7 +127,7 @@ def test_nothing_acknowledged_is_lost_when_a_process_dies_at_any_point(
 @pytest.mark.faults
 @pytest.mark.parametrize(
     ("armed", "point"),
-    [(f"{p}=block@{HIT}:{{gate}}", p) for p in WORKER_POINTS + DAEMON_POINTS],
+    [(f"{p}=block@{blocked_hit(p)}:{{gate}}", p) for p in WORKER_POINTS + DAEMON_POINTS],
     indirect=["armed"],
     ids=WORKER_POINTS + DAEMON_POINTS,
 )

@@ -19,17 +19,18 @@ from shared.task_state import TaskState, is_final
 if TYPE_CHECKING:
     from pathlib import Path
 
-FLOW = taps(2)
+HONEST_TAPS = 3  # some of their commits are blocked; each look costs WATCH_S
+CONTROL_TAPS = 16  # enough that an intent is among the commits that are blocked, not only outcomes
 WATCH_S = 0.6
 
 
-def phone_saw_an_action_before_its_intent_was_committed(stepwell: Stepwell, folder: Path) -> bool:
+def phone_saw_an_action_before_its_intent_was_committed(stepwell: Stepwell, folder: Path, count: int) -> bool:
     """Block the commit of each intent in turn, look at the phone, and let it go."""
     points = FaultPoints(folder, "daemon.before_commit=block@1:{gate}")
     environment = points.environment()
     points.open_gate()
     stepwell.up("--fast", env=environment)
-    task = stepwell.script(FLOW, "--max-steps", "50")
+    task = stepwell.script(taps(count))
     early = False
     while not early and not is_over(stepwell, task):
         before = len(points.hits("daemon.before_commit"))  # counted first: the next commit may come at once
@@ -98,7 +99,7 @@ def committed_covers_phone(stepwell: Stepwell, task: str) -> bool:
 def test_the_phone_has_seen_nothing_while_the_commit_of_the_intent_is_blocked(
     stepwell: Stepwell, tmp_path: Path
 ) -> None:
-    assert not phone_saw_an_action_before_its_intent_was_committed(stepwell, tmp_path / "faults")
+    assert not phone_saw_an_action_before_its_intent_was_committed(stepwell, tmp_path / "faults", HONEST_TAPS)
 
 
 def test_control_a_worker_that_touches_the_device_first_is_caught(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ def test_control_a_worker_that_touches_the_device_first_is_caught(tmp_path: Path
     break_the_promise(tree / "worker")
     mutant = Stepwell(tmp_path / "home", tree=tree)
     try:
-        assert phone_saw_an_action_before_its_intent_was_committed(mutant, tmp_path / "faults")
+        assert phone_saw_an_action_before_its_intent_was_committed(mutant, tmp_path / "faults", CONTROL_TAPS)
     finally:
         mutant.end()
 
