@@ -90,6 +90,13 @@ class Verdict(StrEnum):
     WRONG = "wrong"
 
 
+class Label(StrEnum):
+    """A person's judgement of a step, or of a whole task."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+
+
 class WaitingFor(StrEnum):
     """What a RUNNING task needs from a person."""
 
@@ -362,11 +369,33 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
     device_id: DeviceId
 
 
+class LabelTask(Request, frozen=True, kw_only=True):
+    """Judge a step, or (step_num None) a task that has ended. `label` None takes the judgement back.
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the newest judgement counts.
+    """
+
+    session_id: Identifier
+    step_num: StepNum | None = None
+    label: Label | None = None
+    correction: Text = ""  # what would have been right
+
+
+class DeleteTask(Request, frozen=True, kw_only=True):
+    """Remove a task that has ended, with its steps, notes and pictures; it remains in backups until they are thinned.
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the deletion is remembered. A task that has
+    not ended is refused (ILLEGAL_TRANSITION).
+    """
+
+    session_id: Identifier
+
+
 # --- views: what a client reads to catch up; each names the (timeline, seq) it shows --------------------------------
 
 
 class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A row of `tasks`; the columns' names and meanings."""
+    """A row of `tasks`; the columns' names and meanings. `verdict`: a person's, when there is one, else the agent's."""
 
     session_id: str
     user_id: str
@@ -403,6 +432,10 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ended_at: str | None
     open_step: Integer | None  # the step whose outcome is not known yet, while the task runs
     unknown_step: Integer | None  # the step whose action may have half happened
+    user_label: Label | None  # a person's judgement; it is then the `verdict` too
+    user_correction: str | None
+    prompt_tokens: Integer  # over all steps
+    completion_tokens: Integer
 
 
 class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -433,7 +466,7 @@ class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     started_at: str
     begun_seq: Integer
     finished_seq: Integer | None
-    user_label: str | None
+    user_label: Label | None
     user_correction: str | None
 
 
@@ -490,6 +523,7 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     worker: str | None
     task: str | None
     waiting: Integer  # CREATED tasks that ask for this device
+    last_task: str | None = None  # the task that it last ran or runs; its newest picture is the phone's
 
 
 class GetStatus(Request, frozen=True, kw_only=True):
@@ -517,7 +551,8 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 class ListTasks(Request, frozen=True, kw_only=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
-    `after` is the `next` of the page before. `since`: ISO 8601. `text`: part of the task's text.
+    `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
+    page looks at a bounded number of tasks, so it may be short, even empty, and still have a `next`.
     """
 
     state: TaskState | None = None
@@ -612,6 +647,84 @@ class SetAsidePage(Message, frozen=True, kw_only=True):
     seq: Count
 
 
+class FindMoment(Request, frozen=True, kw_only=True):
+    """What ran at a time (ISO 8601): the newest task that had begun by then, and its newest step that had.
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Moment`.
+    """
+
+    at: Line
+
+
+class Moment(Message, frozen=True, kw_only=True):
+    """The task and the step at a moment; None when nothing had begun. `running`: the task had not ended yet."""
+
+    session_id: str | None
+    step_num: Integer | None
+    running: bool
+    timeline: str
+    seq: Count
+
+
+class GetStatistics(Request, frozen=True, kw_only=True):
+    """Tasks in figures, of those that were queued in [since, until] (ISO 8601; '' is open).
+
+    Sender: cli, gui. Receiver: daemon. Reply: `Statistics`.
+    """
+
+    since: Line = ""
+    until: Line = ""
+
+
+class StatisticsRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The figures of one day (UTC), device or model. Success is counted apart by who says so (`Verdict`)."""
+
+    key: str
+    tasks: Integer
+    reported: Integer  # SUCCESS by the agent's word alone
+    checked: Integer
+    right: Integer
+    wrong: Integer  # judged wrong by a person, whatever the agent reported
+    failed: Integer
+    stopped: Integer
+    crashed: Integer
+    steps: Integer
+    total_time_s: Number
+    prompt_tokens: Integer
+    completion_tokens: Integer
+
+
+class Statistics(Message, frozen=True, kw_only=True):
+    """The same tasks, by day (rising), by device and by model (most tasks first). `commit_ms_*` as in `StoreStatus`."""
+
+    by_day: Annotated[tuple[StatisticsRow, ...], _Many]
+    by_device: Annotated[tuple[StatisticsRow, ...], _Many]
+    by_model: Annotated[tuple[StatisticsRow, ...], _Many]
+    commit_ms_p50: Number | None
+    commit_ms_p99: Number | None
+    timeline: str
+    seq: Count
+
+
+class ListEvents(Request, frozen=True, kw_only=True):
+    """Committed events after a seq, from the event log. Sender: cli, gui. Receiver: daemon. Reply: `EventPage`.
+
+    Events that the log no longer holds are left out: the first item's seq says so.
+    """
+
+    after: Count = 0
+    limit: Limit = 100
+
+
+class EventPage(Message, frozen=True, kw_only=True):
+    """Events by rising seq. `next` None: there is none after them yet; else the seq to ask `after`."""
+
+    items: Annotated[tuple[Event, ...], _Many]
+    next: Integer | None
+    timeline: str
+    seq: Count
+
+
 # --- requests to a worker ----------------------------------------------------------------------------------------
 
 
@@ -631,6 +744,29 @@ class Stopping(Message, frozen=True, kw_only=True):
     """The worker has taken the stop in hand; the rest is told by events."""
 
     session_id: Identifier
+
+
+class GetLive(Request, frozen=True, kw_only=True):
+    """What the agent is at this moment; a client asks a few times a second while a person looks.
+
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). Reply: `Live`. STALE when it runs another task.
+    """
+
+    session_id: Identifier
+
+
+class Live(Message, frozen=True, kw_only=True):
+    """Nothing of this is recorded yet; whoever shows it says so.
+
+    `phase`: looking (taking a screenshot), thinking (the model answers), acting (the step is open), resting.
+    `thinking` is the model's reply as far as it has come, '' when there is none under way.
+    """
+
+    session_id: Identifier
+    step_num: Integer | None  # the open step, or the one that is being thought out
+    phase: Line
+    thinking: Text
+    since_s: Seconds  # how long this phase has lasted
 
 
 # --- to and from the supervisor ----------------------------------------------------------------------------------
@@ -724,6 +860,25 @@ class ShutDown(Request, frozen=True, kw_only=True):
     """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
 
     reason: Line = ""
+
+
+class ReloadSettings(Request, frozen=True, kw_only=True):
+    """Read `stepwell.toml` and the keys again and hand them to the workers, for their next tasks.
+
+    Sender: cli, gui. Receiver: supervisor. Reply: `Done`; BAD_SETTINGS when the file is not good, and then nothing
+    changes. Safe to repeat: yes.
+    """
+
+
+class KillWorker(Request, frozen=True, kw_only=True):
+    """kill -9 a worker, so that a newcomer sees what becomes of its task. Only in a demo (BAD_REQUEST elsewhere).
+
+    Sender: cli, gui. Receiver: supervisor. Reply: `Done`, when the signal is sent. Safe to repeat: STALE when another
+    incarnation runs.
+    """
+
+    worker: Identifier
+    incarnation: Identifier
 
 
 # --- events: what the daemon has committed -----------------------------------------------------------------------
@@ -826,6 +981,23 @@ class RecordSetAside(Message, frozen=True, kw_only=True):
     incarnation: str
 
 
+class Labelled(Message, frozen=True, kw_only=True):
+    """A person judged a step, or (step_num None) a whole task; `label` None: took it back."""
+
+    session_id: str
+    step_num: Integer | None
+    label: Label | None
+    correction: str
+    by: str
+
+
+class TaskDeleted(Message, frozen=True, kw_only=True):
+    """A task is gone from the store with all that belongs to it; its id is remembered."""
+
+    session_id: str
+    by: str
+
+
 class TimelineBegun(Message, frozen=True, kw_only=True):
     """The first event of a timeline. `parent` None: a new store."""
 
@@ -846,6 +1018,8 @@ EventBody = (
     | DeviceReleased
     | TasksHeld
     | RecordSetAside
+    | Labelled
+    | TaskDeleted
     | TimelineBegun
 )
 
@@ -899,19 +1073,27 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(CancelTask, _PERSON, Role.DAEMON, Done),
     Rule(HoldDevice, _PERSON | _WORKER, Role.DAEMON, Done),
     Rule(ReleaseDevice, _PERSON, Role.DAEMON, Done),
+    Rule(LabelTask, _PERSON, Role.DAEMON, Done),
+    Rule(DeleteTask, _PERSON, Role.DAEMON, Done),
     Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
     Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
     Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),
     Rule(ListSteps, _PERSON, Role.DAEMON, StepPage),
     Rule(ListDevices, _PERSON | _WORKER, Role.DAEMON, DeviceList),
     Rule(ListSetAside, _PERSON, Role.DAEMON, SetAsidePage),
+    Rule(FindMoment, _PERSON, Role.DAEMON, Moment),
+    Rule(GetStatistics, _PERSON, Role.DAEMON, Statistics),
+    Rule(ListEvents, _PERSON, Role.DAEMON, EventPage),
     Rule(SubmitTask, _PERSON, Role.WORKER, Submitted),
     Rule(StopTask, _PERSON | _SUPERVISOR, Role.WORKER, Stopping),
+    Rule(GetLive, _PERSON, Role.WORKER, Live),
     Rule(Ready, _CHILD, Role.SUPERVISOR, None),
     Rule(Heartbeat, _CHILD, Role.SUPERVISOR, None),
     Rule(Quit, _SUPERVISOR, None, None),
     Rule(GetProcesses, _PERSON, Role.SUPERVISOR, ProcessList),
     Rule(ForceStop, _PERSON | _WORKER, Role.SUPERVISOR, Done),
+    Rule(ReloadSettings, _PERSON, Role.SUPERVISOR, Done),
+    Rule(KillWorker, _PERSON, Role.SUPERVISOR, Done),
     Rule(ShutDown, _PERSON, Role.SUPERVISOR, Done),
     Rule(Event, _DAEMON, None, None),
     Rule(Position, _DAEMON, None, None),
