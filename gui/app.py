@@ -1,0 +1,75 @@
+"""The window's life: from the child's configuration to the last thread. Called by `__main__`.
+
+The event loop is the child's control loop: a timer says that it turns, and the end of the parent or a `Quit` ends it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QSocketNotifier, QTimer
+from PySide6.QtWidgets import QApplication
+
+from gui import theme
+from gui.desk import Desk
+from gui.lag import LagMeter
+from gui.languages import Languages
+from gui.main_window import MainWindow
+from shared.logs import get_logger
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from shared.child import Child
+
+_ALIVE_MS: Final = 250
+
+
+def run_window(child: Child) -> int:
+    """Show the window until it is closed (0), or its parent asks for its end or has died."""
+    sys.excepthook = _log_fault
+    app = make_application()
+    desk = Desk(child)
+    languages = Languages(app)
+    languages.speak(desk.settings.language)
+    theme.apply(app, desk.state.now.theme)
+    window = MainWindow(desk)
+
+    def redraw() -> None:
+        languages.speak(desk.settings.language)
+        theme.apply(app, desk.state.now.theme)
+        window.rebuild()
+
+    desk.settings_changed.connect(redraw)
+    desk.theme_changed.connect(redraw)
+    alive = QTimer(interval=_ALIVE_MS)
+    alive.timeout.connect(child.alive)
+    alive.start()
+    notifier = QSocketNotifier(child.stop_fd, QSocketNotifier.Type.Read)
+    notifier.activated.connect(window.end)
+    lag = LagMeter()
+    desk.link.start()
+    window.show()
+    QTimer.singleShot(0, child.ready)
+    app.exec()
+    lag.tell()
+    desk.close()
+    return 0
+
+
+def make_application() -> QApplication:
+    """Return the process's QApplication, named as desktops and accessibility tools show it."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(["stepwell"])
+    app.setApplicationName("stepwell")
+    app.setApplicationDisplayName("Stepwell")
+    app.setDesktopFileName("stepwell")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def _log_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Tell a fault of a callback in the log; the window goes on."""
+    get_logger().error("a fault in the window", exc_info=(kind, error, trace))

@@ -1,0 +1,55 @@
+"""What every page of the window works with: one object, made once, handed to each of them.
+
+Pages never know each other; they meet here: `open_task` asks for a task (and step) to be shown in RUN, `tell` for a
+sentence to be shown to the person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.commands import Commands
+from gui.fleet import Fleet
+from gui.link.link import Link
+from gui.pictures import Pictures
+from gui.state import WindowState
+
+if TYPE_CHECKING:
+    from shared.child import Child
+    from shared.settings import Settings
+
+_STATE_FILE = "window.json"
+
+
+class Desk(QObject):
+    """See the head of this file. `settings` are those of `stepwell.toml` as they were last read."""
+
+    open_task = Signal(str, object)  # session_id, and step_num or None
+    tell = Signal(str, bool)  # a sentence, and whether it is an error
+    settings_changed = Signal()  # other settings are in force: language and model profiles may be new
+    theme_changed = Signal()
+
+    def __init__(self, child: Child) -> None:
+        super().__init__()
+        self.home = child.home
+        self.demo = child.config.demo
+        self.settings: Settings = child.config.settings
+        self.state = WindowState(child.home.root / _STATE_FILE)
+        self.link = Link(child.home, child.identity)
+        self.fleet = Fleet(self.link)
+        self.commands = Commands(self.link, self.fleet, child.identity)
+        self.pictures = Pictures(child.home)
+        self.commands.told.connect(self.tell)
+
+    def take_settings(self, settings: Settings) -> None:
+        """Go on with other settings."""
+        self.settings = settings
+        self.settings_changed.emit()
+
+    def close(self) -> None:
+        """End the threads and write what is not written yet."""
+        self.link.close()
+        self.pictures.close()
+        self.state.close()

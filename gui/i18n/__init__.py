@@ -1,0 +1,1 @@
+"""Catalogues of texts, and the command that makes them."""

@@ -1,0 +1,124 @@
+"""`MainWindow`: the bar, the four pages, the notices; shortcuts; where the person was.
+
+A change of language or theme builds everything inside it anew: what was chosen and typed is in the desk's state, so the
+pages come back as they were, by the same way as after a crash.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+
+from gui.closing import ClosingQuestion
+from gui.pages.history.page import HistoryPage
+from gui.pages.phones.page import PhonesPage
+from gui.pages.run.page import RunPage
+from gui.pages.settings.page import SettingsPage
+from gui.store_banner import StoreBanner
+from gui.top_bar import TopBar
+from gui.widgets.looks import column
+from gui.widgets.notice import Notice
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
+
+    from gui.desk import Desk
+    from gui.state import PageName
+
+_FIRST_SIZE: Final = (1280, 800)
+_LEAST_SIZE: Final = (960, 600)
+
+
+class MainWindow(QMainWindow):
+    """See the head of this file."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+        self.setMinimumSize(*_LEAST_SIZE)
+        self.resize(*_FIRST_SIZE)
+        self.restoreGeometry(QByteArray.fromBase64(desk.state.now.geometry.encode()))
+        self._build()
+        desk.open_task.connect(self._open_task)
+        for number, name in enumerate(("phones", "run", "history", "settings"), 1):
+            self._shortcut(f"Ctrl+{number}", lambda name=name: self.show_page(name))
+        self._shortcut("Ctrl+Shift+.", self._stop_all)
+        self._shortcut("Ctrl+Q", self.close)
+
+    def rebuild(self) -> None:
+        """Build everything anew, a moment later: the widget that asked for it is among what goes."""
+        QTimer.singleShot(0, self._build)
+
+    def show_page(self, name: str) -> None:
+        """Show a page."""
+        self._stack.setCurrentWidget(self._pages[name])
+        self._bar.choose(name)
+        self._desk.state.now.page = cast("PageName", name)
+        self._desk.state.save()
+
+    def end(self) -> None:
+        """End the window without a question: its parent asks for it."""
+        QApplication.exit(0)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what shall become of running tasks, then end."""
+        if ClosingQuestion(self._desk, self).may_close():
+            event.accept()
+            QApplication.exit(0)
+        else:
+            event.ignore()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Remember the size."""
+        super().resizeEvent(event)
+        self._remember_geometry()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        """Remember the place."""
+        super().moveEvent(event)
+        self._remember_geometry()
+
+    def _build(self) -> None:
+        self.setWindowTitle(self.tr("Stepwell — demo") if self._desk.demo else "Stepwell")
+        self._bar = TopBar(self._desk)
+        self._bar.wanted.connect(self.show_page)
+        self._bar.stop_all.connect(self._stop_all)
+        self._pages: dict[str, QWidget] = {
+            "phones": PhonesPage(self._desk),
+            "run": RunPage(self._desk),
+            "history": HistoryPage(self._desk),
+            "settings": SettingsPage(self._desk),
+        }
+        self._stack = QStackedWidget()
+        for page in self._pages.values():
+            self._stack.addWidget(page)
+        notice = Notice()
+        self._desk.tell.connect(notice.say)
+        central = QWidget()
+        layout = column(central, self._bar, StoreBanner(self._desk), self._stack, notice, space=0)
+        layout.setStretch(2, 1)
+        old = self.takeCentralWidget()
+        if old is not None:
+            old.deleteLater()
+        self.setCentralWidget(central)
+        self.show_page(self._desk.state.now.page)
+
+    def _open_task(self, session_id: str, step_num: int | None) -> None:
+        self._desk.state.now.session_id = session_id
+        self._desk.state.now.step_num = step_num
+        cast("RunPage", self._pages["run"]).show_task(session_id, step_num)
+        self.show_page("run")
+
+    def _stop_all(self) -> None:
+        self._desk.commands.stop_all()
+
+    def _shortcut(self, keys: str, do: object) -> None:
+        QShortcut(QKeySequence(keys), self).activated.connect(do)
+
+    def _remember_geometry(self) -> None:
+        if self.isVisible():
+            self._desk.state.now.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
+            self._desk.state.save()

@@ -1,0 +1,18 @@
+"""The page SETTINGS."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+if TYPE_CHECKING:
+    from gui.desk import Desk
+
+
+class SettingsPage(QWidget):
+    """The page SETTINGS."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk

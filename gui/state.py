@@ -1,0 +1,136 @@
+"""What the window remembers of itself, in `window.json` in the home: where the person was, what they had typed.
+
+Every change is written at once (a moment later, by another thread), so that a killed window reopens where it was. No
+record depends on it: a file that cannot be read is put aside and the window begins with the defaults. Settings that
+other processes read are not here but in `stepwell.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+from msgspec import Struct, field
+from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer
+
+from shared.logs import get_logger
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_WRITE_AFTER_MS: Final = 250  # typing makes a change a key; one write a quarter second is enough
+_PAST_TEXTS: Final = 50
+
+Theme = Literal["system", "light", "dark"]
+PageName = Literal["phones", "run", "history", "settings"]
+
+
+class Draft(Struct, kw_only=True):
+    """What stands in the task input; it outlives the window."""
+
+    text: str = ""
+    agent: str = "phone"
+    device_id: str | None = None
+    model: str = ""
+    max_steps: int = 0  # 0: the settings' default
+    time_limit_s: float | None = None
+    expect_text: str = ""
+
+
+class Template(Struct, kw_only=True):
+    """A task that a person keeps under a name."""
+
+    name: str
+    draft: Draft
+
+
+class HistoryPlace(Struct, kw_only=True):
+    """Where a person was in HISTORY: the tab, the filters."""
+
+    tab: str = "history"
+    text: str = ""
+    state: str = ""
+    device_id: str = ""
+    model: str = ""
+    since: str = ""
+    until: str = ""
+
+
+class Remembered(Struct, kw_only=True):
+    """Everything that is remembered. A field that a newer window added is ignored by an older one."""
+
+    theme: Theme = "system"
+    geometry: str = ""  # QWidget.saveGeometry, in base64
+    page: PageName = "phones"
+    session_id: str | None = None  # the task that RUN shows
+    step_num: int | None = None  # its selected step; None: the newest is followed
+    run_tab: str = "thinking"
+    history: HistoryPlace = field(default_factory=HistoryPlace)
+    draft: Draft = field(default_factory=Draft)
+    past_texts: list[str] = field(default_factory=list)
+    templates: list[Template] = field(default_factory=list)
+    splitters: dict[str, str] = field(default_factory=dict)  # QSplitter.saveState by name, in base64
+    notify: bool = True
+    run_in_background: bool = True
+
+
+class WindowState(QObject):
+    """`now` is what is remembered; whoever changes it calls `save`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self.now = _read(path)
+        self._timer = QTimer(self, singleShot=True, interval=_WRITE_AFTER_MS)
+        self._timer.timeout.connect(self._write)
+        self._pool = QThreadPool(self, maxThreadCount=1)
+
+    def save(self) -> None:
+        """Write the file a moment later."""
+        if not self._timer.isActive():
+            self._timer.start()
+
+    def remember_text(self, text: str) -> None:
+        """Put a task's text in front of the past ones."""
+        past = [text, *(old for old in self.now.past_texts if old != text)]
+        self.now.past_texts = past[:_PAST_TEXTS]
+        self.save()
+
+    def close(self) -> None:
+        """Write what is not written yet, and wait for it."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self._write()
+        self._pool.waitForDone()
+
+    def _write(self) -> None:
+        self._pool.start(_Write(self._path, msgspec.json.format(msgspec.json.encode(self.now), indent=1)))
+
+
+class _Write(QRunnable):
+    """Writes the file beside the window's thread; a slow disk must not be felt."""
+
+    def __init__(self, path: Path, data: bytes) -> None:
+        super().__init__()
+        self._path = path
+        self._data = data
+
+    def run(self) -> None:
+        """Write to a temporary name and rename; not fsynced, since no record depends on it."""
+        temporary = self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+        try:
+            temporary.write_bytes(self._data)
+            temporary.replace(self._path)
+        except OSError as error:
+            get_logger().warning("the window's state was not kept", error=str(error))
+
+
+def _read(path: Path) -> Remembered:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Remembered)
+    except FileNotFoundError:
+        return Remembered()
+    except (OSError, msgspec.DecodeError) as error:
+        get_logger().warning("the window's state was not readable; it begins anew", error=str(error))
+        return Remembered()

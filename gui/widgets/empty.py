@@ -1,0 +1,27 @@
+"""What stands where there is nothing yet: what would be here, and what to do about it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from gui.widgets.looks import SPACE, button, column, label
+
+
+class EmptyState(QWidget):
+    """A heading, a sentence, and perhaps a button (`action`, None without one)."""
+
+    def __init__(self, heading: str, sentence: str, action: str = "") -> None:
+        super().__init__()
+        title = label(heading, "heading")
+        said = label(sentence, "muted", wrap=True)
+        self.action = button(action, "primary") if action else None
+        for one in (title, said):
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        said.setMaximumWidth(460)
+        layout = column(self, None, title, said, margin=3 * SPACE)
+        layout.setAlignment(said, Qt.AlignmentFlag.AlignHCenter)
+        if self.action is not None:
+            layout.addSpacing(SPACE)
+            layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
