@@ -23,7 +23,7 @@ from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
 from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
-from supervisor.cli.shapes import plain
+from shared.shapes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
