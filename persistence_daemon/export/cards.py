@@ -87,6 +87,8 @@ def seconds(value: float | None) -> str:
     """Return a duration for people, '' when it is unknown."""
     if value is None:
         return ""
+    if value < 1:
+        return f"{value * 1000:.0f} ms"
     if value < 60:  # noqa: PLR2004 - seconds of a minute
         return f"{value:.1f} s"
     minutes, rest = divmod(round(value), 60)
