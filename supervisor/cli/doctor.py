@@ -21,9 +21,9 @@ from shared.errors import StepwellError
 from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
+from shared.shapes import plain
 from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
-from shared.shapes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
