@@ -81,7 +81,7 @@ class StoreReader:
             raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another home by --home DIR") from None
         if found.st_size == 0:  # SQLite would take it for a new store, and a write-ahead log beside it for waste
             raise BadInputError(ErrorCode.BAD_HOME, f"{self._path} is empty: the store was lost", remedy=_REMEDY)
-        return found.st_ino, found.st_size, found.st_mtime_ns, self._wal.exists()  # noqa: RET504 - apsw says of its context that it may swallow an error; it does not
+        return found.st_ino, found.st_size, found.st_mtime_ns, self._wal.exists()
 
     def _check_file(self, connection: apsw.Connection) -> None:
         version = int(connection.pragma("user_version"))

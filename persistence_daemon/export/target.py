@@ -85,17 +85,24 @@ class Bundle:
         self.size_bytes = 0
 
     def __enter__(self) -> Self:
-        self._place.mkdir(mode=0o700)
-        if is_zip(self._target):
-            self._archive = self._open(_ZIP)
-            self._zip = zipfile.ZipFile(self._archive, "w", zipfile.ZIP_DEFLATED)
-        else:
-            (self._place / SCREENSHOTS).mkdir(mode=0o700)
+        try:
+            self._place.mkdir(mode=0o700)
+            if is_zip(self._target):
+                self._archive = self._open(_ZIP)
+                self._zip = zipfile.ZipFile(self._archive, "w", zipfile.ZIP_DEFLATED)
+            else:
+                (self._place / SCREENSHOTS).mkdir(mode=0o700)
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._remove()
+
+    def _remove(self) -> None:
         for file in (*self._texts, self._zip, self._archive):
             if file is not None:
                 with contextlib.suppress(OSError):  # a full disk, which has been told; the file goes anyway

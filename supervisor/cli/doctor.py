@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LIBRARIES: Final = (
     *("pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer"),
-    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML"),
+    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "Jinja2"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
 _REMEDIES: Final = {
