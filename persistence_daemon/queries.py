@@ -191,8 +191,12 @@ def list_devices(connection: apsw.Connection, present: Mapping[str, str]) -> Dev
     items = []
     for row in connection.execute(f"SELECT {rows.DEVICE_COLUMNS} FROM devices ORDER BY device_id"):  # noqa: S608
         device_id = str(row[0])
-        derived = (present.get(device_id), running.get(device_id), waiting.get(device_id, 0))
-        items.append(rows.make(DeviceRow, (*row, *derived)))
+        derived = {
+            "worker": present.get(device_id),
+            "task": running.get(device_id),
+            "waiting": waiting.get(device_id, 0),
+        }
+        items.append(rows.make(DeviceRow, row, **derived))
     at = where(connection)
     return DeviceList(items=tuple(items), timeline=at.timeline, seq=at.seq)
 
