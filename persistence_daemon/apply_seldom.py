@@ -1,6 +1,6 @@
 """Events that come seldom, to rows: devices, holds, judgements, deletions, what was set aside, timelines.
 
-The other half of apply.py. As there: the rows follow from the event and the rows before it alone. Called by apply.py only.
+The other half of apply.py, and called by it only. As there: rows follow from the event and the rows before it alone.
 """
 
 from __future__ import annotations

@@ -105,8 +105,8 @@ _QUERIES: Final = (
     ),
     (
         (
-            "SELECT t.session_id, t.prompt_tokens, t.completion_tokens FROM tasks t LEFT JOIN steps s USING (session_id)"
-            " GROUP BY t.session_id HAVING t.prompt_tokens <> min(total(s.prompt_tokens), 1 << 53)"
+            "SELECT t.session_id, t.prompt_tokens, t.completion_tokens FROM tasks t LEFT JOIN steps s"
+            " USING (session_id) GROUP BY t.session_id HAVING t.prompt_tokens <> min(total(s.prompt_tokens), 1 << 53)"
             " OR t.completion_tokens <> min(total(s.completion_tokens), 1 << 53)"
         ),
         "task {0} says {1} and {2} tokens, but its steps say others",

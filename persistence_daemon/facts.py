@@ -32,9 +32,9 @@ _UPDATE_TOTALS: Final = (
 _UPDATE_ALL: Final = (
     "UPDATE tasks SET total_steps = ?, total_time = ?, updated_at = ?, updated_seq = ?, open_step = ?,"
     " unknown_step = ?, prompt_tokens = ?, completion_tokens = ?, final_status = ?, error_message = ?, device_id = ?,"
-    " verdict = ?, claimed_by = ?, incarnation = ?, claim = ?, held = ?, waiting_for = ?, waiting_seq = ?, waiting_deadline = ?,"
-    " closing_screenshot_path = ?, closing_screenshot_digest = ?, closing_missing = ?, started_at = ?, ended_at = ?"
-    " WHERE created_seq = ?"
+    " verdict = ?, claimed_by = ?, incarnation = ?, claim = ?, held = ?, waiting_for = ?, waiting_seq = ?,"
+    " waiting_deadline = ?, closing_screenshot_path = ?, closing_screenshot_digest = ?, closing_missing = ?,"
+    " started_at = ?, ended_at = ? WHERE created_seq = ?"
 )
 
 

@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Struct)
 
 _BOOLEANS: Final = ("success", "late")  # of a StepRow
 _DERIVED: Final = frozenset({"task", "waiting", "worker"})  # of a DeviceRow: not columns of `devices`
-_SQL_OF: Final = {  # where a field is more than its column
+_SQL_OF: Final[dict[tuple[type[Struct], str], str]] = {  # where a field is more than its column
     (TaskRow, "verdict"): "coalesce(user_label, verdict) AS verdict",  # a person's word comes before the agent's
 }
 

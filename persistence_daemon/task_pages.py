@@ -64,9 +64,9 @@ def _look(connection: apsw.Connection, request: ListTasks, walk: _Walk) -> tuple
     text = "task_description" if needle else "''"
     sql = f"SELECT timestamp, created_seq, {tests}, {text} FROM tasks WHERE {walk.bounds} ORDER BY {walk.order} LIMIT ?"  # noqa: S608
     found: list[Place] = []
-    looked = characters = 0
-    for timestamp, created_seq, fits, description in _scan(connection, sql, (*values, *walk.values, looks_at)):
-        looked += 1
+    characters = 0
+    scan = _scan(connection, sql, (*values, *walk.values, looks_at))
+    for looked, (timestamp, created_seq, fits, description) in enumerate(scan, 1):
         characters += len(description)
         if fits and needle in description.casefold():
             found.append((timestamp, created_seq))
@@ -75,10 +75,9 @@ def _look(connection: apsw.Connection, request: ListTasks, walk: _Walk) -> tuple
     return found, None
 
 
-def _scan(
-    connection: apsw.Connection, sql: str, values: tuple[str | int, ...]
-) -> Iterator[tuple[str, int, int | None, str]]:
-    yield from connection.execute(sql, values)  # type: ignore[misc] - what the columns hold
+def _scan(connection: apsw.Connection, sql: str, values: tuple[str | int, ...]) -> Iterator[tuple[str, int, bool, str]]:
+    for timestamp, created_seq, fits, description in connection.execute(sql, values):
+        yield str(timestamp), int(str(created_seq)), bool(fits), str(description)
 
 
 def _tests(request: ListTasks, walk: _Walk) -> tuple[str, tuple[str, ...]]:

@@ -1,8 +1,8 @@
 """Requests against the store: each becomes events and an answer, or a refusal that changes nothing.
 
 Every request is safe to repeat and answers the same: what it would do is looked up by its natural key first. A worker's
-records are validate_records.py's, claims are claims.py's, judgements and deletions judgements.py's. Called by batch.py within its transaction; must not begin,
-commit, look at the clock or touch files.
+records are validate_records.py's, claims are claims.py's, judgements and deletions judgements.py's. Called by batch.py
+within its transaction; must not begin, commit, look at the clock or touch files.
 """
 
 from __future__ import annotations
