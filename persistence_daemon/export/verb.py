@@ -33,7 +33,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
-from persistence_daemon import queries
+from persistence_daemon import queries, task_pages
 from persistence_daemon.export.masking import Masker, known_secrets
 from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.export.run import Exported, Source, export_run
@@ -165,7 +165,7 @@ class _Export:
         after: str | None = ""
         while after is not None:
             request = ListTasks(state=state, since=self._given.since, after=after, limit=500)
-            page = self._reader.read(partial(queries.list_tasks, request=request))
+            page = self._reader.read(partial(task_pages.list_tasks, request=request))
             found += [row.session_id for row in page.items]
             after = page.next
         return found

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from store_lab import StoreLab
 
-from persistence_daemon import queries
+from persistence_daemon import task_pages
 from persistence_daemon.export.reading import StoreReader
 from shared.errors import BadInputError, StoreError
 from shared.messages import ListTasks
@@ -24,7 +24,7 @@ def database_files(root: Path) -> dict[str, bytes]:
 
 
 def ids(store: apsw.Connection) -> list[str]:
-    return [row.session_id for row in queries.list_tasks(store, ListTasks()).items]
+    return [row.session_id for row in task_pages.list_tasks(store, ListTasks()).items]
 
 
 @pytest.fixture

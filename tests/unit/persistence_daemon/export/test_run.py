@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from export_lab import KEY, LONG, RICH, long_run, png, rich_run
+from export_lab import KEY, LONG, RICH, long_run, png, rich_run, start_run
+from store_lab import StoreLab
 
 from persistence_daemon.export.masking import Masker
 from persistence_daemon.export.reading import StoreReader
@@ -200,3 +201,19 @@ def test_a_report_of_500_steps_is_smaller_than_a_megabyte(tmp_path: Path, langua
     done = exported(tmp_path / "home", LONG, tmp_path / "out", language)
     assert done.steps == 500
     assert (tmp_path / "out" / "report.html").stat().st_size < 1_000_000
+
+
+def test_texts_that_would_not_fit_one_answer_are_exported_whole(tmp_path: Path) -> None:
+    lab = StoreLab(tmp_path / "home")
+    start_run(lab, LONG, "much is said")
+    big = "é" * (1 << 20)
+    lab.accepted(lab.begin(1, LONG, screenshot_analysis=big, reply=big))
+    lab.accepted(lab.finish(1, LONG, message=big))
+    for number in range(3):
+        lab.accepted(lab.note(f"note-{number}", big, LONG))
+    lab.close()
+    exported(tmp_path / "home", LONG, tmp_path / "out")
+    (step,) = lines(tmp_path / "out")
+    assert [step[name] for name in ("screenshot_analysis", "reply", "message")] == [big] * 3
+    task = json.loads((tmp_path / "out" / "task.json").read_text(encoding="utf-8"))
+    assert [note["text"] for note in task["notes"]] == [big] * 3
