@@ -21,7 +21,7 @@ from worker.running_task import RunningTask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from worker.devices.base import Device
     from worker.plugins import AgentPlugins
     from worker.step_buffer import StepBuffer

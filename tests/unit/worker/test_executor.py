@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from shared.child import ChildConfig
+from shared.child_config import ChildConfig
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.messages import Claimed
 from worker.executor import TaskExecutor
