@@ -1,10 +1,9 @@
-"""The window's process, played by a stand-in: it comes first and endangers nothing, and a person closes it as he likes."""
+"""The window's process, played by a stand-in: it comes first, endangers nothing, and is closed when a person likes."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,8 @@ from stepwell_harness import Stepwell, is_alive, wait_for
 from shared.errors import StepwellError
 
 if TYPE_CHECKING:
+    import subprocess
+
     from shared.messages import ProcessRow
 
 STAND_IN = Path(__file__).parents[1] / "support" / "stand_in_window"
