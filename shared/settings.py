@@ -62,6 +62,7 @@ LOG_FILE_BYTES: Final = 5 << 20  # of one process's log file, before it is rotat
 LOG_FILES: Final = 3
 EVENT_LOG_FILE_BYTES: Final = 64 << 20
 RECORDS_IN_FLIGHT: Final = 64  # unacknowledged records of one worker
+MAX_KEY: Final = 8192  # bytes of a model's key; the longest known ones have some 2,000
 
 Language = Literal["en", "zh"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -69,6 +70,7 @@ _NAME: Final = r"\A[A-Za-z0-9_-]{1,64}\Z"
 _OPTIONAL_NAME: Final = r"\A[A-Za-z0-9_-]{0,64}\Z"
 _URL: Final = r"\Ahttps?://\S+\Z"
 _Name = Annotated[str, Meta(pattern=_NAME)]
+MAX_SETTINGS: Final = 256 << 10  # characters of the file: a hundred profiles have 20 KiB, and a pipe carries them all
 _NOT_STARTED: Final = "correct that line; nothing was started"
 
 # How a person is told what msgspec found. The patterns stand in its sentences as Python writes them.
@@ -171,6 +173,8 @@ def load_settings(path: Path) -> Settings:
 
 def parse_settings(text: str, path: Path, remedy: str = _NOT_STARTED) -> Settings:
     """Return what the text of the file `path` means; BadInputError BAD_SETTINGS as `load_settings`."""
+    if len(text) > MAX_SETTINGS:
+        raise _bad_settings(path, f"has {len(text):,} characters, more than {MAX_SETTINGS:,}", remedy)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

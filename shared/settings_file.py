@@ -19,7 +19,7 @@ from tomlkit.exceptions import TOMLKitError
 from shared.errors import BadInputError, ErrorCode
 from shared.logs import get_logger
 from shared.posix import FileLock, LockHeldError, private_dir, write_durably
-from shared.settings import ModelProfile, Settings, parse_settings
+from shared.settings import MAX_KEY, ModelProfile, Settings, parse_settings
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from shared.paths import Home
 
-MAX_KEY: Final = 8192
 _NAME: Final = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z")
 _UNCHANGED: Final = "nothing was changed"
 _BY_HAND: Final = f"{_UNCHANGED}; edit the file by hand"
