@@ -46,9 +46,10 @@ from shared.messages import (
     TaskView,
 )
 from shared.posix import lock_holder
+from shared.publishing import Subscriber
 from shared.settings import REQUEST_S, STOP_ANSWER_S
 from shared.task_state import TaskState, is_final
-from shared.transport import Requester, Subscriber
+from shared.transport import Requester
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -42,7 +42,8 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.posix import write_durably
-from shared.transport import Dealer, Reply, Subscriber
+from shared.publishing import Subscriber
+from shared.transport import Dealer, Reply
 from shared.wire import encode
 
 if TYPE_CHECKING:
