@@ -42,8 +42,9 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.posix import write_durably
+from shared.publishing import Subscriber
 from shared.spawn import spawn_child
-from shared.transport import Dealer, Reply, Subscriber
+from shared.transport import Dealer, Reply
 from shared.wire import encode
 
 if TYPE_CHECKING:
