@@ -140,7 +140,7 @@ class ReadPool:
                 answer = view(connection, self._home, request, figures)
         except StepwellError as error:
             answer = error_info(error)
-        except apsw.Error as error:
+        except (apsw.Error, OSError) as error:  # OSError: a file of the event log
             get_logger().exception("a view could not be read", view=type(request).__name__)
             answer = ErrorInfo(code=ErrorCode.INTERNAL, message=f"the store could not be read: {error}")
         return answer
