@@ -284,42 +284,10 @@ class Supervisor:
             get_logger().error("no heartbeat and no disk use for too long: ended", child=str(child.identity))
             child.kill()
 
-<<<<<<< HEAD
-=======
     def _note_disk_use(self, child: ManagedChild, now: float) -> None:
         if child.pid is not None and self._disk.is_used(child.pid):
             child.disk_used_at = now
 
-    def _force(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        """Write down durably that this worker is ended by force, and why; then end it."""
-        self._mark(child, verdict, by)
-        get_logger().warning("worker ended by force", child=str(child.identity), kind=verdict.kind, why=verdict.reason)
-        child.kill()
-
-    def _mark_shut_down(self, child: ManagedChild) -> None:
-        """Say that the task of a worker that did not end when asked to is stopped by force, not crashed."""
-        beat = child.vitals.heartbeat
-        session_id = beat.session_id if beat else None
-        self._mark(child, Force(ForceReason.STOP, "Stepwell was shut down", session_id), "stepwell")
-
-    def _mark(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        if child.identity is None:
-            return
-        mark = Forced(
-            incarnation=child.identity.incarnation,
-            session_id=verdict.session_id,
-            kind=verdict.kind,
-            reason=verdict.reason[:4096],
-            by=by[:4096],
-            at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        )
-        try:
-            write_durably(self.home.forced_mark(child.identity), msgspec.json.encode(mark))
-        except OSError as error:  # the device must be freed all the same; the task ends as CRASHED then
-            get_logger().error("the mark of a forced end could not be written", error=str(error))
-        reach("supervisor.forced_written")
-
->>>>>>> w-store
     def _tell(self) -> None:
         for row in self.rows():
             if self._told.get(row.name) != row.state:

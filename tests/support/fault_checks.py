@@ -18,12 +18,8 @@ from stepwell_harness import wait_for
 from shared.errors import StepwellError
 from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished, TaskDeleted
 from shared.paths import Home
-<<<<<<< HEAD
 from shared.publishing import Subscriber
-=======
-from shared.transport import Subscriber
 from supervisor.cli.event_text import session_of
->>>>>>> w-store
 
 if TYPE_CHECKING:
     from stepwell_harness import Stepwell
