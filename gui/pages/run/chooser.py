@@ -72,6 +72,7 @@ class TaskChooser(QWidget):
         self._desk = desk
         self._newest: tuple[TaskRow, ...] | None = None
         self._ticket: int | None = None
+        self._parts: list[QWidget] = []
         self._told = label("", "muted", wrap=True)
         self._told.hide()
         self._empty = EmptyState(
@@ -100,8 +101,7 @@ class TaskChooser(QWidget):
 
     def lines(self) -> list[TaskLine]:
         """Return the tasks that can be opened, in their order."""
-        found = [self._layout.itemAt(number).widget() for number in range(self._layout.count())]
-        return [one for one in found if isinstance(one, TaskLine)]
+        return [part for part in self._parts if isinstance(part, TaskLine)]
 
     def showEvent(self, event: QShowEvent) -> None:
         """Read the newest tasks whenever a person looks."""
@@ -150,15 +150,20 @@ class TaskChooser(QWidget):
     def _section(self, title: str, tasks: tuple[TaskRow, ...] | list[TaskRow], first: int) -> None:
         if not tasks:
             return
-        self._layout.addWidget(label(title, "heading"))
+        self._add(label(title, "heading"))
         for number, task in enumerate(tasks, first):
             device = self._desk.fleet.name_of(task.device_id)
             line = TaskLine(task, device, str(number) if number <= _KEYS else "")
             line.opened.connect(self.opened)
-            self._layout.addWidget(line)
+            self._add(line)
+
+    def _add(self, part: QWidget) -> None:
+        self._parts.append(part)
+        self._layout.addWidget(part)
 
     def _clear(self) -> None:
-        while self._layout.count():
-            widget = self._layout.takeAt(0).widget()
-            if widget is not None and widget is not self._told:
-                widget.deleteLater()
+        while self._layout.takeAt(0) is not None:
+            pass  # the layout's hold on a widget; the stretch at its end goes with it
+        for part in self._parts:
+            part.deleteLater()
+        self._parts.clear()

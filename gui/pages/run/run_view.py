@@ -52,11 +52,11 @@ class RunView(QWidget):
         self._search = FailureSearch(desk.link, session_id)
         self._search.setParent(self)
         self.header = RunHeader(desk)
-        self.screen = ScreenPane(desk)
+        self.screen_pane = ScreenPane(desk)
         self.steps = StepList(self.reader, desk.pictures)
         self.details = Details(desk)
         self.bar = PlaybackBar(desk.state, self.player)
-        panes = Panes(desk.state, self.screen, self.steps, self.details)
+        panes = Panes(desk.state, self.screen_pane, self.steps, self.details)
         column(self, self.header, panes, self.bar, margin=SPACE).setStretch(1, 1)
         self._connect()
         self.setFocusProxy(self.steps)
@@ -82,7 +82,7 @@ class RunView(QWidget):
             Qt.Key.Key_F: self._next_failure,
             Qt.Key.Key_Space: self._toggle_playing,
             Qt.Key.Key_L: self._follow,
-            Qt.Key.Key_B: self.screen.toggle,
+            Qt.Key.Key_B: self.screen_pane.toggle,
             Qt.Key.Key_Home: self._first,
             Qt.Key.Key_End: self._follow,
             Qt.Key.Key_Escape: self.left.emit,
@@ -169,9 +169,9 @@ class RunView(QWidget):
     def _show_selected(self) -> None:
         row, view = self.reader.row(self.selected), self.reader.task
         if row is not None:
-            self.screen.show_step(row, self.reader.row(self.selected + 1), view.task if view else None)
+            self.screen_pane.show_step(row, self.reader.row(self.selected + 1), view.task if view else None)
         else:
-            self.screen.show_nothing(self._why_nothing())
+            self.screen_pane.show_nothing(self._why_nothing())
         self.details.show_selected(Shown(view, row, self.follows and self._is_running()))
         self._show_place()
 
