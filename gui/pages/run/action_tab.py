@@ -77,7 +77,7 @@ class ActionTab(Tab):
             (self.tr("Decided by"), says.actor_word(step.actor)),
             (self.tr("App in front"), step.current_app),
             (self.tr("Begun"), words.clock(step.started_at)),
-            (self.tr("Took"), words.seconds(step.execution_time)),
+            (self.tr("Took"), says.took(step.execution_time)),
             (self.tr("Arrived"), self.tr("late: its task had ended") if step.late else ""),
         ]
 

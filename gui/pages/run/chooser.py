@@ -73,6 +73,7 @@ class TaskChooser(QWidget):
         self._newest: tuple[TaskRow, ...] | None = None
         self._ticket: int | None = None
         self._parts: list[QWidget] = []
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._told = label("", "muted", wrap=True)
         self._told.hide()
         self._empty = EmptyState(

@@ -37,6 +37,7 @@ class Details(QTabWidget):
         for title, tab in zip(titles, self.tabs.values(), strict=True):
             self.addTab(tab, title.replace("&", "&&"))
         self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
         self.setUsesScrollButtons(True)
         self.setAccessibleName(self.tr("Details of the step"))
         self.setMinimumWidth(300)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
-from shared.log_files import Line, LogFollower
 
 from gui import words
 from gui.pages.run.recorded_text import RecordedText
 from gui.pages.run.tab import Shown, Tab
 from gui.widgets.looks import SPACE, column
+from shared.log_files import Line, LogFollower
 from shared.logs import get_logger
 
 if TYPE_CHECKING:
@@ -30,12 +30,11 @@ def about(line: Line, session_id: str) -> bool:
     return session_id in line.fields.values()
 
 
-def as_text(line: Line) -> str:
-    """Return a line for a person: time, process, level, what happened, and the other fields."""
-    known = ("at", "level", "process", "event", "session_id")
-    rest = " ".join(
-        f"{key}={words.one_line(str(value), 200)}" for key, value in line.fields.items() if key not in known
-    )
+def as_text(line: Line, session_id: str) -> str:
+    """Return a line about a task for a person: time, process, level, what happened, and the other fields."""
+    known = ("at", "level", "process", "event", "pid")
+    fields = [(key, str(value)) for key, value in line.fields.items() if key not in known and value != session_id]
+    rest = " ".join(f"{key}={words.one_line(value, 200)}" for key, value in fields)
     return f"{words.clock(line.at, with_date=False)}  {line.process:<12} {line.level:<7} {line.event}  {rest}".rstrip()
 
 
@@ -83,7 +82,7 @@ class _Kept:
             self._follower.close()
 
     def _take(self, lines: object) -> None:
-        self.lines += [as_text(line) for line in lines if about(line, self.session_id)]  # type: ignore[attr-defined]
+        self.lines += [as_text(line, self.session_id) for line in lines if about(line, self.session_id)]  # type: ignore[attr-defined]
         del self.lines[:-_LINES]
 
 

@@ -14,6 +14,8 @@ from gui.pages.run.run_view import RunView
 from gui.widgets.looks import column
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from gui.desk import Desk
 
 
@@ -54,9 +56,12 @@ class RunPage(QWidget):
         self._desk.state.save()
         self._drop()
         self._stack.setCurrentWidget(self.chooser)
-        lines = self.chooser.lines()
-        if lines:
-            lines[0].setFocus()
+        self.chooser.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys of this page work at once."""
+        super().showEvent(event)
+        (self.view or self.chooser).setFocus()
 
     def _open(self, session_id: str) -> None:
         self.show_task(session_id, None)

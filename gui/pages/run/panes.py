@@ -1,4 +1,4 @@
-"""How the three parts of RUN share the window: beside each other, or the details below where it is narrow.
+"""How the three parts of RUN share the window: beside each other, or the details below the steps where it is narrow.
 
 Where a person has moved the edges to is kept in the desk's state, for both arrangements. Used by run_view.py.
 """
@@ -16,23 +16,24 @@ if TYPE_CHECKING:
     from gui.state import WindowState
 
 _WIDE: Final = 1080  # from here on three columns have room
-_ACROSS: Final = (360, 380, 460)
-_DOWN: Final = (420, 260)
+_WIDE_SIZES: Final = (360, 380, 460)
+_NARROW_SIZES: Final = (320, 600)
+_STACKED_SIZES: Final = (260, 340)
 
 
 class Panes(QSplitter):
     """See the head of this file."""
 
     def __init__(self, state: WindowState, screen: QWidget, steps: QWidget, details: QWidget) -> None:
-        super().__init__(Qt.Orientation.Vertical)
+        super().__init__(Qt.Orientation.Horizontal)
         self._state = state
         self._details = details
         self._is_wide: bool | None = None
-        self._across = QSplitter(Qt.Orientation.Horizontal)
-        self._across.addWidget(screen)
-        self._across.addWidget(steps)
-        self.addWidget(self._across)
-        for splitter in (self, self._across):
+        self._stacked = QSplitter(Qt.Orientation.Vertical)
+        self._stacked.addWidget(steps)
+        self.addWidget(screen)
+        self.addWidget(self._stacked)
+        for splitter in (self, self._stacked):
             splitter.setChildrenCollapsible(False)
             splitter.setHandleWidth(10)
             splitter.splitterMoved.connect(self._remember)
@@ -52,12 +53,12 @@ class Panes(QSplitter):
         if is_wide == self._is_wide:
             return
         self._is_wide = is_wide
-        (self._across if is_wide else self).addWidget(self._details)
-        for number in range(self._across.count()):
-            self._across.setStretchFactor(number, 1 if number else 0)
-        self._restore(self._across, self._name("across"), _ACROSS[: self._across.count()])
+        (self if is_wide else self._stacked).addWidget(self._details)
+        for number in range(self.count()):
+            self.setStretchFactor(number, 1 if number else 0)
+        self._restore(self, self._name("across"), _WIDE_SIZES if is_wide else _NARROW_SIZES)
         if not is_wide:
-            self._restore(self, self._name("down"), _DOWN)
+            self._restore(self._stacked, self._name("down"), _STACKED_SIZES)
 
     def _restore(self, splitter: QSplitter, name: str, sizes: tuple[int, ...]) -> None:
         kept = self._state.now.splitters.get(name, "")
@@ -66,9 +67,9 @@ class Panes(QSplitter):
 
     def _remember(self) -> None:
         kept = self._state.now.splitters
-        kept[self._name("across")] = _saved(self._across)
+        kept[self._name("across")] = _saved(self)
         if not self._is_wide:
-            kept[self._name("down")] = _saved(self)
+            kept[self._name("down")] = _saved(self._stacked)
         self._state.save()
 
     def _name(self, direction: str) -> str:

@@ -6,7 +6,7 @@ that; `Follow` resumes it. Whatever is shown comes from the reader. Built anew f
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
@@ -23,13 +23,15 @@ from gui.pages.run.screen_pane import ScreenPane
 from gui.pages.run.step_list import StepList
 from gui.pages.run.step_pages import PAGE
 from gui.pages.run.tab import Shown
-from gui.widgets.looks import SPACE, column
+from gui.widgets.looks import SPACE, column, frame
 from shared.task_state import is_final
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gui.desk import Desk
+
+_WITH: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
 class RunView(QWidget):
@@ -56,7 +58,9 @@ class RunView(QWidget):
         self.steps = StepList(self.reader, desk.pictures)
         self.details = Details(desk)
         self.bar = PlaybackBar(desk.state, self.player)
-        panes = Panes(desk.state, self.screen_pane, self.steps, self.details)
+        card = frame("card")
+        column(card, self.details, margin=1)
+        panes = Panes(desk.state, self.screen_pane, self.steps, card)
         column(self, self.header, panes, self.bar, margin=SPACE).setStretch(1, 1)
         self._connect()
         self.setFocusProxy(self.steps)
@@ -87,7 +91,7 @@ class RunView(QWidget):
             Qt.Key.Key_End: self._follow,
             Qt.Key.Key_Escape: self.left.emit,
         }
-        do = keys.get(event.key()) if not event.modifiers() else None
+        do = None if event.modifiers() & _WITH else keys.get(event.key())
         if do is None:
             super().keyPressEvent(event)
         else:

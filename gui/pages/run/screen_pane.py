@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QScrollArea, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QWidget
 
 from gui.pages.run import says
 from gui.pages.run.marks import mark_of
@@ -35,6 +36,8 @@ class ScreenPane(QWidget):
         self._scroll = QScrollArea()
         self._scroll.setWidget(self.view)
         self._scroll.setWidgetResizable(True)
+        self._scroll.setFrameShape(QFrame.Shape.NoFrame)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.caption = ElidedLabel("", "heading")
         self.before_button, self.after_button = self._choice(
             (self.tr("Before"), self.tr("The screen that the agent saw (B)")),
@@ -70,7 +73,7 @@ class ScreenPane(QWidget):
         else:
             self._after = (None, self.tr("the next picture has not been taken yet"))
         self._mark = mark_of(step.action, step.action_params)
-        self.caption.setText(says.said(step))
+        self.caption.setText(f"{step.step_num}  ·  {says.said(step)}")
         self.view.setAccessibleName(says.spoken(step))
         self._show()
 

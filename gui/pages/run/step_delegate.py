@@ -112,7 +112,7 @@ class StepDelegate(QStyledItemDelegate):
         rest = QRectF(QPointF(badge.right() + _PAD, badge.top()), QPointF(text.right(), badge.bottom()))
         painter.setFont(self._small)
         painter.setPen(theme.colour("muted"))
-        parts = [words.seconds(row.execution_time), words.clock(row.started_at, with_date=False), *says.remarks(row)]
+        parts = [says.took(row.execution_time), words.clock(row.started_at, with_date=False), *says.remarks(row)]
         line = " · ".join(part for part in parts if part)
         cut = QFontMetrics(self._small).elidedText(line, Qt.TextElideMode.ElideRight, int(rest.width()))
         painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, cut)
