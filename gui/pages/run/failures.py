@@ -27,12 +27,18 @@ class FailureSearch(QObject):
     found = Signal(int)
     ended = Signal(str)
 
-    def __init__(self, link: Link, session_id: str) -> None:
+    def __init__(self, link: Link) -> None:
         super().__init__()
         self._link = link
-        self._session_id = session_id
+        self._session_id = ""
         self._ticket: int | None = None
         self._looked = (0, 0)  # where the last search began, and where it gave up
+
+    def begin(self, session_id: str) -> None:
+        """Look through another run from now on; a search under way ends."""
+        self._link.forget(self._ticket)
+        self._session_id = session_id
+        self._looked = (0, 0)
 
     def look(self, after: int) -> None:
         """Look for the first failed step after a step; asked again from there, go on where it gave up."""

@@ -66,6 +66,17 @@ class RunHeader(QFrame):
         desk.commands.stopping.connect(self._stop_asked)
         desk.fleet.changed.connect(self._show_facts)
 
+    def clear(self) -> None:
+        """Show no task until one is read."""
+        self._view = None
+        self._clock.stop()
+        self.story.hide()
+        for text in (self.title, self.why, self.facts):
+            text.setText("")
+        self.badge.say("", "idle")
+        for one in (self.stop, self.right, self.wrong, self.story_button):
+            one.hide()
+
     def show_view(self, view: TaskView) -> None:
         """Show a task as the store has it."""
         self._view = view
@@ -76,6 +87,7 @@ class RunHeader(QFrame):
         self._show_judgement(task)
         self._show_facts()
         self.story.show_view(view)
+        self.story_button.show()
         if task.final_status in _UNDER_WAY:
             self._clock.start()
         else:

@@ -114,7 +114,9 @@ class LogTab(Tab):
     def show_selected(self, shown: Shown) -> None:
         """Show the lines about the task."""
         session_id = shown.view.task.session_id if shown.view else ""
-        if self._kept is None or self._kept.session_id != session_id:
+        if not session_id:
+            self._let_go()
+        elif self._kept is None or self._kept.session_id != session_id:
             self._let_go()
             self._kept = _Kept(self._folder, session_id)
             self.text.show_text("", self.tr("The logs are being read …"))

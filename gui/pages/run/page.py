@@ -20,41 +20,43 @@ if TYPE_CHECKING:
 
 
 class RunPage(QWidget):
-    """See the head of this file. `view` is None while no task is chosen."""
+    """See the head of this file."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.view: RunView | None = None
         self.chooser = TaskChooser(desk)
         self.chooser.opened.connect(self._open)
+        self._run = RunView(desk)
+        self._run.left.connect(self.choose)
+        self._run.gone.connect(self._gone)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.chooser)
+        self._stack.addWidget(self._run)
         column(self, self._stack)
         if desk.state.now.session_id:
             self.show_task(desk.state.now.session_id, desk.state.now.step_num)
 
+    @property
+    def view(self) -> RunView | None:
+        """The run that is shown, None while no task is chosen."""
+        return self._run if self._run.session_id else None
+
     def show_task(self, session_id: str, step_num: int | None) -> None:
         """Show a task, at a step or (None) at its newest one."""
-        if self.view is not None and self.view.session_id == session_id:
-            self.view.want(step_num)
+        if self._run.session_id == session_id:
+            self._run.want(step_num)
             return
-        self._drop()
         self.chooser.say("")
-        self.view = RunView(self._desk, session_id, step_num)
-        self.view.left.connect(self.choose)
-        self.view.gone.connect(self._gone)
-        self._desk.state.now.session_id, self._desk.state.now.step_num = session_id, step_num
-        self._desk.state.save()
-        self._stack.addWidget(self.view)
-        self._stack.setCurrentWidget(self.view)
-        self.view.setFocus()
+        self._remember(session_id, step_num)
+        self._run.open(session_id, step_num)
+        self._stack.setCurrentWidget(self._run)
+        self._run.setFocus()
 
     def choose(self) -> None:
         """Let the person choose a task."""
-        self._desk.state.now.session_id = self._desk.state.now.step_num = None
-        self._desk.state.save()
-        self._drop()
+        self._remember(None, None)
+        self._run.open("", None)
         self._stack.setCurrentWidget(self.chooser)
         self.chooser.setFocus()
 
@@ -70,9 +72,6 @@ class RunPage(QWidget):
         self.choose()
         self.chooser.say(sentence)
 
-    def _drop(self) -> None:
-        if self.view is not None:
-            self.view.player.pause()
-            self._stack.removeWidget(self.view)
-            self.view.deleteLater()
-            self.view = None
+    def _remember(self, session_id: str | None, step_num: int | None) -> None:
+        self._desk.state.now.session_id, self._desk.state.now.step_num = session_id, step_num
+        self._desk.state.save()

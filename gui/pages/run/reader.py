@@ -42,7 +42,7 @@ _AT_ONCE: Final = 2  # pages on their way
 
 
 class RunReader(QObject):
-    """See the head of this file. `task` is None until it is read."""
+    """See the head of this file. `task` is None until it is read; a run without an id reads nothing."""
 
     task_read = Signal()
     grown = Signal(int)  # how many steps the run has now
@@ -75,6 +75,8 @@ class RunReader(QObject):
         return self.pages.row(step_num)
 
     def _read_all(self) -> None:
+        if not self.session_id:
+            return
         self._read_task()
         newest = ListSteps(session_id=self.session_id, limit=1, last=True)
         self._ask("newest", newest, StepPage, self._newest)

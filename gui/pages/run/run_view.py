@@ -1,7 +1,8 @@
 """One run on the screen: its head, the screen, the steps, the details, the bar; and which step is selected.
 
 While a running task is followed, the newest step is selected as it comes. To select an older one or to scroll back ends
-that; `Follow` resumes it. Whatever is shown comes from the reader. Built anew for each task by page.py.
+that; `Follow` resumes it. Whatever is shown comes from the reader. Built once, since that takes longer than to open a
+run; `open` shows another one. Used by page.py.
 """
 
 from __future__ import annotations
@@ -40,18 +41,17 @@ class RunView(QWidget):
     left = Signal()
     gone = Signal(str)
 
-    def __init__(self, desk: Desk, session_id: str, step_num: int | None) -> None:
+    def __init__(self, desk: Desk) -> None:
         super().__init__()
         self._desk = desk
-        self.session_id = session_id
         self.selected = 0  # no step yet
-        self.follows = step_num is None
-        self._wanted = step_num
-        self.reader = RunReader(desk.link, session_id)
+        self.follows = True
+        self._wanted: int | None = None
+        self.reader = RunReader(desk.link, "")
         self.reader.setParent(self)
         self.player = Player()
         self.player.setParent(self)
-        self._search = FailureSearch(desk.link, session_id)
+        self._search = FailureSearch(desk.link)
         self._search.setParent(self)
         self.header = RunHeader(desk)
         self.screen_pane = ScreenPane(desk)
@@ -63,7 +63,26 @@ class RunView(QWidget):
         panes = Panes(desk.state, self.screen_pane, self.steps, card)
         column(self, self.header, panes, self.bar, margin=SPACE).setStretch(1, 1)
         self._connect()
+        self._connect_reader()
         self.setFocusProxy(self.steps)
+
+    @property
+    def session_id(self) -> str:
+        """The task that is shown, '' for none."""
+        return self.reader.session_id
+
+    def open(self, session_id: str, step_num: int | None) -> None:
+        """Show a task, at a step or (None) at its newest one; '' shows none and reads nothing."""
+        self.player.pause()
+        old, self.reader = self.reader, RunReader(self._desk.link, session_id)
+        self.reader.setParent(self)
+        self.selected, self.follows, self._wanted = 0, step_num is None, step_num
+        self.header.clear()
+        self.steps.show_run(self.reader)
+        self._search.begin(session_id)
+        old.blockSignals(True)
+        old.deleteLater()
+        self._connect_reader()
         self._show_selected()
 
     def select(self, step_num: int) -> None:
@@ -98,10 +117,6 @@ class RunView(QWidget):
             do()
 
     def _connect(self) -> None:
-        self.reader.task_read.connect(self._task_read)
-        self.reader.grown.connect(self._grown)
-        self.reader.rows_read.connect(self._rows_read)
-        self.reader.gone.connect(self.gone)
         self.header.left.connect(self.left)
         self.steps.chosen.connect(self._chosen)
         self.steps.scrolled_back.connect(self._looked_back)
@@ -114,6 +129,12 @@ class RunView(QWidget):
         self._search.found.connect(self._chosen)
         self._search.ended.connect(self._tell)
         QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self.header.stop_task)
+
+    def _connect_reader(self) -> None:
+        self.reader.task_read.connect(self._task_read)
+        self.reader.grown.connect(self._grown)
+        self.reader.rows_read.connect(self._rows_read)
+        self.reader.gone.connect(self.gone)
 
     def _is_running(self) -> bool:
         return self.reader.task is not None and not is_final(self.reader.task.task.final_status)

@@ -40,7 +40,7 @@ class StepList(QTableView):
         super().__init__()
         self._reader = reader
         self._pictures = pictures
-        self._thumbnails: OrderedDict[int, QPixmap] = OrderedDict()
+        self._thumbnails: OrderedDict[tuple[str, int], QPixmap] = OrderedDict()  # by session_id and step_num
         self._by_code = False
         self._rest = QTimer(self, singleShot=True, interval=_REST_MS)
         self._rest.timeout.connect(self._ask_thumbnails)
@@ -48,8 +48,19 @@ class StepList(QTableView):
         self._steps = StepModel(reader)
         self._drawn = StepDelegate(self._thumbnail)
         self.setItemDelegate(self._drawn)
-        self.setModel(self._steps)
         self.verticalScrollBar().valueChanged.connect(self._moved)
+        self.setModel(self._steps)
+        reader.rows_read.connect(self._rows_read)
+
+    def show_run(self, reader: RunReader) -> None:
+        """Show the steps of another run."""
+        old, old_selection = self._steps, self.selectionModel()
+        self._reader, self._steps = reader, StepModel(reader)
+        self._by_code = True
+        self.setModel(self._steps)
+        self._by_code = False
+        old_selection.deleteLater()
+        old.deleteLater()
         reader.rows_read.connect(self._rows_read)
 
     def visible_numbers(self) -> list[int]:
@@ -132,17 +143,18 @@ class StepList(QTableView):
             self._rest.start()
 
     def _thumbnail(self, step_num: int) -> QPixmap:
-        return self._thumbnails.get(step_num, QPixmap())
+        return self._thumbnails.get((self._reader.session_id, step_num), QPixmap())
 
     def _ask_thumbnails(self) -> None:
         height = int(_THUMB_HEIGHT * self.devicePixelRatioF())
         for number in self.visible_numbers():
             row: StepRow | None = self._reader.row(number)
-            if row is not None and row.screenshot_path and number not in self._thumbnails:
-                self._pictures.step_thumbnail(row, height, partial(self._take_thumbnail, number))
+            key = (self._reader.session_id, number)
+            if row is not None and row.screenshot_path and key not in self._thumbnails:
+                self._pictures.step_thumbnail(row, height, partial(self._take_thumbnail, key))
 
-    def _take_thumbnail(self, step_num: int, pixmap: QPixmap) -> None:
-        self._thumbnails[step_num] = pixmap
+    def _take_thumbnail(self, key: tuple[str, int], pixmap: QPixmap) -> None:
+        self._thumbnails[key] = pixmap
         while len(self._thumbnails) > _THUMBNAILS:
             self._thumbnails.popitem(last=False)
-        self.update(self._steps.index(step_num - 1))
+        self.update(self._steps.index(key[1] - 1))

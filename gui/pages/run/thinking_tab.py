@@ -34,7 +34,7 @@ class ThinkingTab(Tab):
         column(self._notes_card, label(self.tr("Notes at this step"), "heading"), self._notes, margin=SPACE, space=4)
         self.live_card = frame("banner-info")
         self._phase = label("", "heading")
-        self._not_recorded = Badge(self.tr("streaming — not recorded"), "warn")
+        self._not_recorded = Badge(self.tr("live — not recorded"), "warn")
         self.stream = QPlainTextEdit()
         self.stream.setReadOnly(True)
         self.stream.setTabChangesFocus(True)
@@ -44,6 +44,7 @@ class ThinkingTab(Tab):
         layout = column(self, self._notes_card, self.recorded, self.live_card, margin=SPACE)
         layout.setStretch(1, 3)
         layout.setStretch(2, 2)
+        self.stream.hide()
         self._watch = LiveWatch(link)
         self._watch.heard.connect(self._heard)
         self._notes_card.hide()
@@ -80,6 +81,7 @@ class ThinkingTab(Tab):
             return
         self._phase.setText(self._phase_word(live))
         text = live.thinking[-_STREAMED:]
+        self.stream.setVisible(bool(text))
         if text != self.stream.toPlainText():
             self.stream.setPlainText(text)
             bar = self.stream.verticalScrollBar()
@@ -87,10 +89,10 @@ class ThinkingTab(Tab):
 
     def _phase_word(self, live: Live) -> str:
         known = {
-            "looking": self.tr("looks at the screen"),
-            "thinking": self.tr("is thinking"),
-            "acting": self.tr("is acting"),
-            "resting": self.tr("rests"),
+            "looking": self.tr("looking at the screen"),
+            "thinking": self.tr("thinking"),
+            "acting": self.tr("acting"),
+            "resting": self.tr("between two steps"),
         }
         step = self.tr("Step %1: ").replace("%1", str(live.step_num)) if live.step_num is not None else ""
         return f"{step}{known.get(live.phase, live.phase)} · {words.seconds(live.since_s)}"
