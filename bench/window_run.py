@@ -64,7 +64,7 @@ class Newest(QObject):
 
 
 class Frames(QObject):
-    """Does something each frame, and measures how long each turn of the event loop kept the next one waiting."""
+    """Does something each frame; measures how late each frame comes, and what it costs the window's thread."""
 
     ended = Signal()
 
@@ -74,23 +74,29 @@ class Frames(QObject):
         self._count = count
         self._act = act
         self._due = 0.0
+        self._spent = 0.0
         self.late_ms: list[float] = []
+        self.cpu_ms: list[float] = []
         self._timer = QTimer(self, interval=FRAME_MS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._frame)
 
-    def run(self) -> list[float]:
-        """Run all frames and return by how many milliseconds each of them came late."""
+    def run(self) -> dict[str, float]:
+        """Run all frames and return their figures."""
         loop = QEventLoop()
         self.ended.connect(loop.quit)
         self._due = time.perf_counter() + FRAME_MS / 1000
+        self._spent = time.thread_time()
         self._timer.start()
         loop.exec()
-        return self.late_ms
+        return figures(self.late_ms) | {"cpu_max_ms": round(max(self.cpu_ms), 1)}
 
     def _frame(self) -> None:
         now = time.perf_counter()
         self.late_ms.append(max(0.0, (now - self._due) * 1000))
         self._due = now + FRAME_MS / 1000
+        spent = time.thread_time()
+        self.cpu_ms.append((spent - self._spent) * 1000)
+        self._spent = spent
         self._act(self._count - self._left)
         self._left -= 1
         if not self._left:
@@ -188,17 +194,18 @@ def measure(page: RunPage, task: TaskRow, frames: int) -> dict[str, object]:
     """Return every figure for one run."""
     middle = task.total_steps // 2
     found: dict[str, object] = {"steps": task.total_steps, "rss_before_mb": rss_mb()}
+    found["first_open_ms"] = round(open_run(page, task.session_id, None), 1)
     opened = sorted(open_run(page, task.session_id, step) for step in [None, middle] * (OPENINGS // 2))
     found["open_ms"] = {"median": round(opened[len(opened) // 2], 1), "max": round(opened[-1], 1)}
     view = cast("RunView", page.view)
-    found["drag"] = figures(Frames(frames, drag(view, frames)).run())
+    found["drag"] = Frames(frames, drag(view, frames)).run()
     found["rss_after_drag_mb"] = rss_mb()
     Frames(frames, drag(view, frames)).run()
     found["rss_after_second_drag_mb"] = rss_mb()
     view.select(1)
-    found["wheel"] = figures(Frames(frames, wheel(view)).run())
+    found["wheel"] = Frames(frames, wheel(view)).run()
     view.select(1)
-    found["walk"] = figures(Frames(frames, walk(view)).run())
+    found["walk"] = Frames(frames, walk(view)).run()
     found["rss_after_mb"] = rss_mb()
     found["rows_held"] = view.reader.pages.held
     return found

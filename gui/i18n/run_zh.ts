@@ -434,8 +434,8 @@
         <translation>这一步的备注</translation>
     </message>
     <message>
-        <source>streaming — not recorded</source>
-        <translation>实时输出 — 未记录</translation>
+        <source>live — not recorded</source>
+        <translation>实时 — 未记录</translation>
     </message>
     <message>
         <source>The reply as it streams; not recorded</source>
@@ -450,20 +450,20 @@
         <translation>还没有步骤开始。</translation>
     </message>
     <message>
-        <source>looks at the screen</source>
+        <source>looking at the screen</source>
         <translation>正在看屏幕</translation>
     </message>
     <message>
-        <source>is thinking</source>
+        <source>thinking</source>
         <translation>正在思考</translation>
     </message>
     <message>
-        <source>is acting</source>
+        <source>acting</source>
         <translation>正在操作</translation>
     </message>
     <message>
-        <source>rests</source>
-        <translation>空闲</translation>
+        <source>between two steps</source>
+        <translation>两步之间</translation>
     </message>
     <message>
         <source>Step %1: </source>
