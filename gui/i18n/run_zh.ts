@@ -37,7 +37,7 @@
     </message>
     <message>
         <source>late: its task had ended</source>
-        <translation>迟到:任务当时已经结束</translation>
+        <translation>迟到：任务当时已经结束</translation>
     </message>
 </context>
 <context>
@@ -52,7 +52,7 @@
     </message>
     <message>
         <source>Timing &amp; tokens</source>
-        <translation>耗时与令牌</translation>
+        <translation>耗时与 Token</translation>
     </message>
     <message>
         <source>Raw</source>
@@ -75,7 +75,7 @@
     </message>
     <message>
         <source>No step failed up to step %1; F looks further.</source>
-        <translation>直到第 %1 步都没有失败;按 F 继续查找。</translation>
+        <translation>直到第 %1 步都没有失败；按 F 继续查找。</translation>
     </message>
 </context>
 <context>
@@ -90,7 +90,7 @@
     </message>
     <message>
         <source>What would have been right? (Enter saves)</source>
-        <translation>正确的做法是什么?(回车保存)</translation>
+        <translation>正确的做法是什么？（回车保存）</translation>
     </message>
     <message>
         <source>Correction</source>
@@ -106,7 +106,7 @@
     </message>
     <message>
         <source>being saved … (not recorded yet)</source>
-        <translation>正在保存…(尚未记录)</translation>
+        <translation>正在保存…（尚未记录）</translation>
     </message>
     <message>
         <source>Not judged.</source>
@@ -114,11 +114,11 @@
     </message>
     <message>
         <source>Recorded: right.</source>
-        <translation>已记录:正确。</translation>
+        <translation>已记录：正确。</translation>
     </message>
     <message>
         <source>Recorded: wrong.</source>
-        <translation>已记录:错误。</translation>
+        <translation>已记录：错误。</translation>
     </message>
 </context>
 <context>
@@ -140,7 +140,7 @@
     <name>PlaybackBar</name>
     <message>
         <source>Play the run back (Space)</source>
-        <translation>回放运行过程(空格)</translation>
+        <translation>回放运行过程（空格）</translation>
     </message>
     <message>
         <source>Play</source>
@@ -156,7 +156,7 @@
     </message>
     <message>
         <source>Jump to the next step that failed (F)</source>
-        <translation>跳到下一个失败的步骤(F)</translation>
+        <translation>跳到下一个失败的步骤（F）</translation>
     </message>
     <message>
         <source>Follow</source>
@@ -164,7 +164,7 @@
     </message>
     <message>
         <source>Show the newest step again, live (L)</source>
-        <translation>重新实时显示最新步骤(L)</translation>
+        <translation>重新实时显示最新步骤（L）</translation>
     </message>
     <message>
         <source>no step yet</source>
@@ -206,12 +206,12 @@
     </message>
     <message>
         <source>Copy: %1</source>
-        <translation>复制:%1</translation>
+        <translation>复制：%1</translation>
     </message>
     <message numerus="yes">
         <source>%n more character(s) are not shown; Copy takes them all</source>
         <translation>
-            <numerusform>还有 %n 个字符没有显示;“复制”会复制全部</numerusform>
+            <numerusform>还有 %n 个字符没有显示；“复制”会复制全部</numerusform>
         </translation>
     </message>
 </context>
@@ -219,7 +219,7 @@
     <name>RunHeader</name>
     <message>
         <source>Choose another task (Esc)</source>
-        <translation>选择其他任务(Esc)</translation>
+        <translation>选择其他任务（Esc）</translation>
     </message>
     <message>
         <source>Choose another task</source>
@@ -231,7 +231,7 @@
     </message>
     <message>
         <source>Stop this task (Ctrl+.)</source>
-        <translation>停止此任务(Ctrl+.)</translation>
+        <translation>停止此任务（Ctrl+.）</translation>
     </message>
     <message>
         <source>✓ Right</source>
@@ -251,7 +251,7 @@
     </message>
     <message>
         <source>stopping … (not recorded yet)</source>
-        <translation>正在停止…(尚未记录)</translation>
+        <translation>正在停止…（尚未记录）</translation>
     </message>
     <message numerus="yes">
         <source>stopped after %n step(s)</source>
@@ -269,11 +269,11 @@
     </message>
     <message>
         <source>step %1 of %2 at most</source>
-        <translation>第 %1 步,最多 %2 步</translation>
+        <translation>第 %1 步，最多 %2 步</translation>
     </message>
     <message>
         <source>Judge the whole task; once more takes it back</source>
-        <translation>评价整个任务;再按一次撤回</translation>
+        <translation>评价整个任务；再按一次撤回</translation>
     </message>
 </context>
 <context>
@@ -310,7 +310,7 @@
     </message>
     <message>
         <source>The screen that the agent saw (B)</source>
-        <translation>智能体看到的屏幕(B)</translation>
+        <translation>智能体看到的屏幕（B）</translation>
     </message>
     <message>
         <source>After</source>
@@ -318,7 +318,7 @@
     </message>
     <message>
         <source>The screen after the action (B)</source>
-        <translation>操作之后的屏幕(B)</translation>
+        <translation>操作之后的屏幕（B）</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -345,7 +345,7 @@
     <name>ScreenView</name>
     <message>
         <source>This picture is in the store&apos;s records but could not be read.</source>
-        <translation>存储中有这张截图的记录,但无法读取。</translation>
+        <translation>存储中有这张截图的记录，但无法读取。</translation>
     </message>
 </context>
 <context>
@@ -412,7 +412,7 @@
     </message>
     <message>
         <source>Hand a task to a phone on the page Phones; here you watch it step by step.</source>
-        <translation>在“手机”页面把任务交给一部手机,就可以在这里逐步查看它的执行。</translation>
+        <translation>在“手机”页面把任务交给一部手机，就可以在这里逐步查看它的执行。</translation>
     </message>
     <message>
         <source>Running now</source>
@@ -439,7 +439,7 @@
     </message>
     <message>
         <source>The reply as it streams; not recorded</source>
-        <translation>实时输出的回复;未记录</translation>
+        <translation>实时输出的回复；未记录</translation>
     </message>
     <message>
         <source>No thinking was recorded.</source>
@@ -467,7 +467,7 @@
     </message>
     <message>
         <source>Step %1: </source>
-        <translation>第 %1 步:</translation>
+        <translation>第 %1 步：</translation>
     </message>
 </context>
 <context>
@@ -482,7 +482,7 @@
     </message>
     <message>
         <source>Tokens of this step</source>
-        <translation>这一步的令牌</translation>
+        <translation>这一步的 Token</translation>
     </message>
     <message>
         <source>The whole task</source>
@@ -490,11 +490,11 @@
     </message>
     <message>
         <source>Model, to the first token</source>
-        <translation>模型,到第一个令牌</translation>
+        <translation>模型，到第一个 Token</translation>
     </message>
     <message>
         <source>Model, whole reply</source>
-        <translation>模型,完整回复</translation>
+        <translation>模型，完整回复</translation>
     </message>
     <message>
         <source>Execution</source>
@@ -526,11 +526,11 @@
     </message>
     <message>
         <source>Prompt tokens</source>
-        <translation>提示令牌</translation>
+        <translation>提示 Token</translation>
     </message>
     <message>
         <source>Reply tokens</source>
-        <translation>回复令牌</translation>
+        <translation>回复 Token</translation>
     </message>
 </context>
 <context>
@@ -577,7 +577,7 @@
     </message>
     <message>
         <source>No picture: %1</source>
-        <translation>没有截图:%1</translation>
+        <translation>没有截图：%1</translation>
     </message>
     <message>
         <source>Tap %1</source>
@@ -621,19 +621,19 @@
     </message>
     <message>
         <source>Ask a person to take over: %1</source>
-        <translation>请人接管:%1</translation>
+        <translation>请人接管：%1</translation>
     </message>
     <message>
         <source>Ask a person: %1</source>
-        <translation>询问:%1</translation>
+        <translation>询问：%1</translation>
     </message>
     <message>
         <source>Note: %1</source>
-        <translation>备注:%1</translation>
+        <translation>备注：%1</translation>
     </message>
     <message>
         <source>Call: %1</source>
-        <translation>调用:%1</translation>
+        <translation>调用：%1</translation>
     </message>
     <message>
         <source>Expect the text “%1”</source>
@@ -641,11 +641,11 @@
     </message>
     <message>
         <source>Give up: %1</source>
-        <translation>放弃:%1</translation>
+        <translation>放弃：%1</translation>
     </message>
     <message>
         <source>Finish: %1</source>
-        <translation>完成:%1</translation>
+        <translation>完成：%1</translation>
     </message>
 </context>
 </TS>

@@ -102,8 +102,12 @@ class StepList(QTableView):
             super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the newest in view, read what comes into view."""
+        """Keep the selected step in view if it was, read what comes into view."""
+        top = self.rowViewportPosition(self.currentIndex().row())
+        was_in_view = -ROW_HEIGHT < top < max(event.oldSize().height(), ROW_HEIGHT)
         super().resizeEvent(event)
+        if was_in_view and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex(), QAbstractItemView.ScrollHint.EnsureVisible)
         self._moved()
 
     def wheelEvent(self, event: QWheelEvent) -> None:

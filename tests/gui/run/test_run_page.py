@@ -104,6 +104,14 @@ def test_scrolling_back_stops_following(run_of: Build, desk: FakeDesk, qtbot: Qt
     assert not view.bar.follow_button.isHidden()
 
 
+def test_a_step_in_view_stays_in_view_when_the_window_becomes_smaller(run_of: Build) -> None:
+    page = run_of(40, 8)
+    view = view_of(page)
+    page.resize(1000, 620)
+    assert 8 in view.steps.visible_numbers()[: view.steps.viewport().height() // 64 + 1]
+    assert not view.details.isHidden()
+
+
 @pytest.mark.parametrize(("key", "selected"), [(Qt.Key.Key_Home, 1), (Qt.Key.Key_End, 300), (Qt.Key.Key_Up, 149)])
 def test_the_keys_walk_the_steps(run_of: Build, qtbot: QtBot, key: Qt.Key, selected: int) -> None:
     view = view_of(run_of(300, 150))
