@@ -62,6 +62,7 @@ class Applier:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.tasks = FactsCache(connection)
+        self.erased_seq = 0  # the pictures of what was deleted up to here are gone: written with the next commit
 
     def apply(self, event: Event) -> None:
         """Write what `event` says; apsw.Error or NotApplicable when it cannot be, and then the caller rolls back."""
@@ -82,7 +83,10 @@ class Applier:
     def finish(self, seq: int, timeline: str) -> None:
         """Write what `apply` has put off, and where the store now stands."""
         self.tasks.flush()
-        self._connection.execute("UPDATE meta SET seq = ?, timeline = ? WHERE id = 1", (seq, timeline))
+        self._connection.execute(
+            "UPDATE meta SET seq = ?, timeline = ?, erased_seq = max(erased_seq, ?) WHERE id = 1",
+            (seq, timeline, self.erased_seq),
+        )
 
     def forget(self) -> None:
         """Forget what was put off: the caller has rolled back."""
@@ -135,6 +139,7 @@ class Applier:
             ),
         )
         facts.total_steps += 1
+        facts.add_tokens(step.prompt_tokens, step.completion_tokens)
         facts.saw_elapsed(step.elapsed_s)
         if body.outcome is None:
             facts.open_step = step.step_num
@@ -194,6 +199,10 @@ class Applier:
             " SET claim = excluded.claim, session_id = excluded.session_id, seq = excluded.seq",
             (body.incarnation, body.claimed_by, body.claim, body.session_id, event.seq),
         )
+        if facts.device_id is not None:
+            self._connection.execute(
+                "UPDATE devices SET last_task = ? WHERE device_id = ?", (body.session_id, facts.device_id)
+            )
 
     def _ended(self, event: Event, body: StateChanged, facts: TaskFacts) -> None:
         facts.ended_at = event.at

@@ -1,11 +1,11 @@
-"""Events that come seldom, to rows: devices, holds, what was set aside, timelines. The other half of apply.py.
+"""Events that come seldom, to rows: devices, holds, judgements, deletions, what was set aside, timelines.
 
-As there: the rows follow from the event and the rows before it alone. Called by apply.py only.
+The other half of apply.py, and called by it only. As there: rows follow from the event and the rows before it alone.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from persistence_daemon.digests import column_time, set_aside_digest
 from shared.messages import (
@@ -13,7 +13,9 @@ from shared.messages import (
     DeviceReleased,
     DeviceSeen,
     Event,
+    Labelled,
     RecordSetAside,
+    TaskDeleted,
     TasksHeld,
     TimelineBegun,
 )
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     import apsw
 
     from persistence_daemon.facts import FactsCache
+
+# The tables whose rows go with their task; `tasks` is the last.
+OF_A_TASK: Final = ("steps", "transitions", "notes", "set_aside", "tasks")
 
 
 class NotApplicable(Exception):  # noqa: N818 - the name of a fact
@@ -60,6 +65,10 @@ def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -
         _device_released(connection, tasks, event, body)
     elif isinstance(body, TasksHeld):
         _tasks_held(connection, tasks, event, body)
+    elif isinstance(body, Labelled):
+        _labelled(connection, tasks, event, body)
+    elif isinstance(body, TaskDeleted):
+        _task_deleted(connection, tasks, event, body)
     elif isinstance(body, RecordSetAside):
         set_aside(connection, event.seq, event.at, body)
     elif isinstance(body, TimelineBegun):
@@ -116,3 +125,32 @@ def _tasks_held(connection: apsw.Connection, tasks: FactsCache, event: Event, bo
         (body.reason, event.seq, column_time(event.at), body.before_seq),
     )
     tasks.forget()
+
+
+def _labelled(connection: apsw.Connection, tasks: FactsCache, event: Event, body: Labelled) -> None:
+    facts = tasks.get(body.session_id)
+    if facts is None:
+        raise NotApplicable(f"there is no task {body.session_id}")
+    judged = (body.label, body.correction or None)
+    if body.step_num is None:
+        sql = "UPDATE tasks SET user_label = ?, user_correction = ? WHERE created_seq = ?"
+        connection.execute(sql, (*judged, facts.created_seq))
+    else:
+        sql = "UPDATE steps SET user_label = ?, user_correction = ? WHERE session_id = ? AND step_num = ?"
+        connection.execute(sql, (*judged, body.session_id, body.step_num))
+        if connection.changes() != 1:
+            raise NotApplicable(f"task {body.session_id} has no step {body.step_num}")
+    tasks.touch(facts, event.seq, column_time(event.at))
+
+
+def _task_deleted(connection: apsw.Connection, tasks: FactsCache, event: Event, body: TaskDeleted) -> None:
+    """Remove the rows of an ended task. `claims` stay: they tell an older claim from a new one, whatever it got."""
+    facts = tasks.get(body.session_id)
+    if facts is None or not facts.is_final:
+        raise NotApplicable(f"there is no ended task {body.session_id}")
+    tasks.flush()
+    for table in OF_A_TASK:
+        connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (body.session_id,))  # noqa: S608 - our own names
+    connection.execute("UPDATE devices SET last_task = NULL WHERE last_task = ?", (body.session_id,))
+    connection.execute("INSERT INTO deletions VALUES (?, ?, ?, ?)", (event.seq, body.session_id, event.at, body.by))
+    tasks.forget_task(body.session_id)

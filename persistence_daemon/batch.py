@@ -136,6 +136,10 @@ class Store:
         except (apsw.Error, OSError, RolledBackError) as error:
             raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
+    def erased(self, seq: int) -> None:
+        """Take in that the pictures of what was deleted up to `seq` are gone; the next commit keeps it."""
+        self._applier.erased_seq = seq
+
     def close(self) -> None:
         """Sync and close everything; the last connection moves the WAL into the file."""
         self.log.close()
@@ -237,8 +241,8 @@ class Store:
         wanted: list[NewPicture] = []
         for place, record, data in _records_with_pictures(works):
             picture, path = _picture_of(record)
-            if picture is None:
-                continue
+            if picture is None or self._is_deleted(record.session_id):
+                continue  # of a deleted task nothing is kept
             why = mismatch(picture, data)
             if not why:
                 wanted.append(NewPicture(path, data))
@@ -251,6 +255,13 @@ class Store:
                 raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
             reach("daemon.picture_written")
         return refused
+
+    def _is_deleted(self, session_id: str) -> bool:
+        sql = "SELECT 1 FROM deletions WHERE session_id = ?"
+        try:
+            return self.connection.execute(sql, (session_id,)).get is not None
+        except apsw.Error as error:
+            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
 
 def _records_with_pictures(works: Sequence[Work]) -> Iterator[tuple[Place, Record, bytes]]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from persistence_daemon.apply import Applier
+from persistence_daemon.apply_seldom import OF_A_TASK
 from persistence_daemon.backup import Backup, listed_backups
 from persistence_daemon.connection import open_frozen, open_memory, open_reader_without_limit
 from persistence_daemon.log_reader import Line, descent, lines_of_descent
-from persistence_daemon.migrations import migrate
+from persistence_daemon.migrations import SCHEMA_VERSION, migrate
 from persistence_daemon.roll_forward import roll_forward
 from shared.identity import Identity
 from shared.posix import lock_holder
@@ -42,13 +43,15 @@ _DERIVED: Final = {
     "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
     " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
     " current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s, model_time_s, device_time_s,"
-    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest FROM steps ORDER BY begun_seq",
+    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest, user_label, user_correction FROM steps"
+    " ORDER BY begun_seq",
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes ORDER BY seq",
     "devices": "SELECT * FROM devices ORDER BY device_id",
     "set_aside": "SELECT * FROM set_aside ORDER BY seq",
     "claims": "SELECT * FROM claims ORDER BY incarnation",
     "timelines": "SELECT * FROM timelines ORDER BY seq",
+    "deletions": "SELECT * FROM deletions ORDER BY seq",
 }
 
 _QUERIES: Final = (
@@ -100,6 +103,21 @@ _QUERIES: Final = (
         f"SELECT session_id, final_status FROM tasks WHERE final_status IN ({_FINAL}) AND ended_at IS NULL",  # noqa: S608
         "task {0} is {1}, but has no time of its end",
     ),
+    (
+        (
+            "SELECT t.session_id, t.prompt_tokens, t.completion_tokens FROM tasks t LEFT JOIN steps s"
+            " USING (session_id) GROUP BY t.session_id HAVING t.prompt_tokens <> min(total(s.prompt_tokens), 1 << 53)"
+            " OR t.completion_tokens <> min(total(s.completion_tokens), 1 << 53)"
+        ),
+        "task {0} says {1} and {2} tokens, but its steps say others",
+    ),
+    *(
+        (
+            f"SELECT session_id, count(*) FROM deletions JOIN {table} USING (session_id) GROUP BY session_id",  # noqa: S608
+            f"task {{0}} was deleted, but {{1}} rows of it are in {table}",
+        )
+        for table in OF_A_TASK
+    ),
 )
 
 
@@ -108,6 +126,9 @@ def check_store(home: Home) -> list[str]:
     connection = open_reader_without_limit(home.database)
     try:
         connection.execute("BEGIN")
+        version = int(connection.pragma("user_version"))
+        if version != SCHEMA_VERSION:
+            return [f"the store has schema {version}, this program checks {SCHEMA_VERSION}: start Stepwell once"]
         found = [*_by_queries(connection), *_transitions(connection), *_pictures(connection, home.root)]
         found += _event_log(connection, home)
         connection.execute("ROLLBACK")
@@ -189,6 +210,7 @@ def _replay(home: Home, base: Backup | None, timeline: str, seq: int) -> tuple[a
         memory.execute("INSERT INTO meta (id, timeline, seq, created_at) VALUES (1, '', 0, '')")
     else:
         _load(memory, home.backups / base.name)
+        migrate(memory)  # a backup may be of an older schema
         last = base.seq
     lines = _without_torn_end(lines_of_descent(home.event_log, timeline, last))
     done = roll_forward(memory, Applier(memory), (line for line in lines if _is_up_to(line, seq)))

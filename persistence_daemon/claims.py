@@ -63,6 +63,8 @@ def _answer_from(tx: Transaction, request: ClaimTask, claim: int, session_id: st
     if request.claim < claim:
         return _stale(request)
     if request.claim == claim:
+        if tx.task(session_id) is None:
+            return Claimed(why=f"the task of this claim, {session_id}, was deleted")
         return Claimed(task=_row(tx, session_id))
     facts = tx.task(session_id)
     if facts is None or facts.is_final:

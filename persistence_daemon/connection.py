@@ -99,7 +99,7 @@ class ReadLimit:
             raise StepwellError(
                 ErrorCode.STORE_BUSY,
                 f"a read took longer than {READ_LIMIT_S:g} s and was ended, so that it does not hold up the store",
-                remedy="ask for less: a shorter page, a narrower filter",
+                remedy="ask for less: narrower dates, a narrower filter, a shorter page",
                 retryable=True,
             ) from None
 

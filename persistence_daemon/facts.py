@@ -16,24 +16,25 @@ if TYPE_CHECKING:
     import apsw
 
 _KEPT_MAX: Final = 2048  # tasks remembered after a commit; more are read again when needed
+_TOKENS_MAX: Final = 1 << 53  # a total stops here, so that it is exact and fits whatever a model claims (0002.sql)
 
 _COLUMNS: Final = (
     "session_id, created_seq, final_status, total_steps, total_time, error_message, device_id, updated_at, updated_seq,"
     " verdict, claimed_by, incarnation, claim, held, waiting_for, waiting_seq, waiting_deadline,"
     " closing_screenshot_path, closing_screenshot_digest, closing_missing, started_at, ended_at, open_step,"
-    " unknown_step, agent"
+    " unknown_step, agent, prompt_tokens, completion_tokens"
 )
 _SELECT: Final = f"SELECT {_COLUMNS} FROM tasks WHERE session_id = ?"  # noqa: S608 - our own column names
 _UPDATE_TOTALS: Final = (
     "UPDATE tasks SET total_steps = ?, total_time = ?, updated_at = ?, updated_seq = ?, open_step = ?,"
-    " unknown_step = ? WHERE created_seq = ?"
+    " unknown_step = ?, prompt_tokens = ?, completion_tokens = ? WHERE created_seq = ?"
 )
 _UPDATE_ALL: Final = (
     "UPDATE tasks SET total_steps = ?, total_time = ?, updated_at = ?, updated_seq = ?, open_step = ?,"
-    " unknown_step = ?, final_status = ?, error_message = ?, device_id = ?, verdict = ?, claimed_by = ?,"
-    " incarnation = ?, claim = ?, held = ?, waiting_for = ?, waiting_seq = ?, waiting_deadline = ?,"
-    " closing_screenshot_path = ?, closing_screenshot_digest = ?, closing_missing = ?, started_at = ?, ended_at = ?"
-    " WHERE created_seq = ?"
+    " unknown_step = ?, prompt_tokens = ?, completion_tokens = ?, final_status = ?, error_message = ?, device_id = ?,"
+    " verdict = ?, claimed_by = ?, incarnation = ?, claim = ?, held = ?, waiting_for = ?, waiting_seq = ?,"
+    " waiting_deadline = ?, closing_screenshot_path = ?, closing_screenshot_digest = ?, closing_missing = ?,"
+    " started_at = ?, ended_at = ? WHERE created_seq = ?"
 )
 
 
@@ -48,6 +49,7 @@ class TaskFacts:
         "closing_missing",
         "closing_screenshot_digest",
         "closing_screenshot_path",
+        "completion_tokens",
         "created_seq",
         "device_id",
         "ended_at",
@@ -56,6 +58,7 @@ class TaskFacts:
         "held",
         "incarnation",
         "open_step",
+        "prompt_tokens",
         "session_id",
         "started_at",
         "state_changed",
@@ -97,6 +100,8 @@ class TaskFacts:
             self.open_step,
             self.unknown_step,
             self.agent,
+            self.prompt_tokens,
+            self.completion_tokens,
         ) = row  # type: ignore[assignment]
         self.final_status = TaskState(str(status))
         self.changed = False
@@ -127,6 +132,8 @@ class TaskFacts:
     open_step: int | None
     unknown_step: int | None
     agent: str
+    prompt_tokens: int
+    completion_tokens: int
 
     @property
     def is_final(self) -> bool:
@@ -142,6 +149,11 @@ class TaskFacts:
         """Take a record's elapsed time into the total: the greatest counts, so that late records do not lower it."""
         if elapsed_s is not None and elapsed_s > (self.total_time or 0.0):
             self.total_time = elapsed_s
+
+    def add_tokens(self, prompt: int | None, completion: int | None) -> None:
+        """Take a step's tokens into the totals."""
+        self.prompt_tokens = min(self.prompt_tokens + (prompt or 0), _TOKENS_MAX)
+        self.completion_tokens = min(self.completion_tokens + (completion or 0), _TOKENS_MAX)
 
 
 class FactsCache:
@@ -181,6 +193,8 @@ class FactsCache:
                 facts.updated_seq,
                 facts.open_step,
                 facts.unknown_step,
+                facts.prompt_tokens,
+                facts.completion_tokens,
             )
             if facts.state_changed:
                 self._connection.execute(_UPDATE_ALL, (*totals, *_rest(facts), facts.created_seq))
@@ -190,6 +204,10 @@ class FactsCache:
         self._changed.clear()
         if len(self._facts) > _KEPT_MAX:
             self._facts.clear()
+
+    def forget_task(self, session_id: str) -> None:
+        """Forget a task whose row is deleted in this transaction; call `flush` before."""
+        self._facts.pop(session_id, None)
 
     def forget(self) -> None:
         """Forget everything: after a rollback, or after SQL has changed `tasks` behind these facts."""

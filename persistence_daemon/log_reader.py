@@ -69,12 +69,13 @@ def read_lines(path: Path) -> Iterator[Line]:
         newline = data.find(b"\n", start)
         end = len(data) if newline < 0 else newline + 1
         raw = data[start:end]
-        event, why = _parse(raw)
+        event, why = parse_line(raw)
         yield Line(path, start, end, raw, event, why, whole=_is_whole(raw))
         start = end
 
 
-def _parse(raw: bytes) -> tuple[Event | None, str]:
+def parse_line(raw: bytes) -> tuple[Event | None, str]:
+    """Return the event of a line, or None and why the line is bad."""
     if not raw.endswith(b"\n"):
         return None, "has no end"
     if not _is_whole(raw):
@@ -137,7 +138,7 @@ def branches(folder: Path) -> dict[str, Branch]:
 
 def _first_event(path: Path) -> Event | None:
     with path.open("rb") as file:
-        return _parse(file.readline())[0]
+        return parse_line(file.readline())[0]
 
 
 def newest_timeline(folder: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Every query of the views, in one place: pages by keyset (never OFFSET), each bounded, over the indexes there are.
+"""The queries of the views but the larger ones: pages by keyset (never OFFSET), each bounded, over indexes.
 
 Called on read-only connections by views.py, and by claims.py for the row that a claim answers. Must not write.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from persistence_daemon import rows
+from persistence_daemon.fitting import fit, take
 from shared.errors import BadInputError, ErrorCode
 from shared.messages import (
     DeviceList,
@@ -17,13 +18,11 @@ from shared.messages import (
     GetTask,
     ListSetAside,
     ListSteps,
-    ListTasks,
     NoteRow,
     SetAsidePage,
     SetAsideRow,
     StepPage,
     StepRow,
-    TaskPage,
     TaskRow,
     TaskView,
     TransitionRow,
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     import apsw
 
 _LAST_CHARACTER: Final = "\U0010ffff"  # sorts behind every continuation of a prefix
-_EVERYTHING: Final = (1 << 63) - 1
+EVERYTHING: Final = (1 << 63) - 1  # a cursor behind every row
 
 
 class Where(Struct, frozen=True):
@@ -56,59 +55,14 @@ def task_row(connection: apsw.Connection, session_id: str) -> TaskRow:
     """Return one task by its whole id; BadInputError UNKNOWN_TASK."""
     row = connection.execute(f"SELECT {rows.TASK_COLUMNS} FROM tasks WHERE session_id = ?", (session_id,)).get  # noqa: S608
     if row is None:
-        raise BadInputError(ErrorCode.UNKNOWN_TASK, f"there is no task {session_id}")
+        raise _unknown(connection, session_id)
     return rows.make(TaskRow, row)
 
 
-def list_tasks(connection: apsw.Connection, request: ListTasks) -> TaskPage:
-    """Return a page of tasks, newest first."""
-    tests, values = _task_filter(request)
-    sql = f"SELECT {rows.TASK_COLUMNS} FROM tasks WHERE {' AND '.join(tests)} ORDER BY created_seq DESC LIMIT ?"  # noqa: S608
-    found = [rows.make(TaskRow, row) for row in connection.execute(sql, (*values, request.limit + 1))]
-    more = len(found) > request.limit
-    items = tuple(found[: request.limit])
-    at = where(connection)
-    return TaskPage(items=items, next=str(items[-1].created_seq) if more else None, timeline=at.timeline, seq=at.seq)
-
-
-def _task_filter(request: ListTasks) -> tuple[list[str], list[str | int]]:
-    tests = ["created_seq < ?"]
-    found: list[str | int] = [_cursor(request.after)]
-    for column, value in (("final_status", request.state), ("device_id", request.device_id)):
-        if value is not None:
-            tests.append(f"{column} = ?")
-            found.append(value)
-    if request.model:
-        tests.append("(model = ? OR model_name = ?)")
-        found += [request.model, request.model]
-    if request.text:
-        tests.append("instr(lower(task_description), lower(?)) > 0")
-        found.append(request.text)
-    for operator, time in ((">=", request.since), ("<=", request.until)):
-        if time:
-            tests.append(f"timestamp {operator} ?")
-            found.append(_column_time(time))
-    return tests, found
-
-
-def _cursor(after: str) -> int:
-    if not after:
-        return _EVERYTHING
-    if not (after.isascii() and after.isdigit() and len(after) < 19):  # noqa: PLR2004 - digits of an int64
-        raise BadInputError(ErrorCode.BAD_REQUEST, f"{after[:40]!r} is not the `next` of a page")
-    return int(after)
-
-
-def _column_time(text: str) -> str:
-    """Return an ISO 8601 time as `timestamp` holds it; BadInputError when it is none."""
-    from datetime import UTC, datetime  # noqa: PLC0415 - a filter that is seldom used
-
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInputError(ErrorCode.BAD_REQUEST, f"{text[:40]!r} is not a time like 2026-01-31T12:00:00Z") from None
-    aware = time if time.tzinfo else time.replace(tzinfo=UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+def _unknown(connection: apsw.Connection, task_id: str) -> BadInputError:
+    at: str | None = connection.execute("SELECT at FROM deletions WHERE session_id = ?", (task_id,)).get
+    sentence = f"there is no task {task_id}" if at is None else f"task {task_id} was deleted at {at}"
+    return BadInputError(ErrorCode.UNKNOWN_TASK, sentence, remedy="see `stepwell tasks`")
 
 
 def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
@@ -124,7 +78,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         key,
     )
     at = where(connection)
-    return TaskView(
+    view = TaskView(
         task=task,
         transitions=tuple(rows.make(TransitionRow, row) for row in transitions),
         notes=tuple(rows.make(NoteRow, row) for row in notes),
@@ -132,6 +86,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         timeline=at.timeline,
         seq=at.seq,
     )
+    return fit(view)
 
 
 def _resolve(connection: apsw.Connection, task_id: str) -> str:
@@ -145,7 +100,7 @@ def _resolve(connection: apsw.Connection, task_id: str) -> str:
         (task_id, task_id + _LAST_CHARACTER),
     ).fetchall()
     if not found:
-        raise BadInputError(ErrorCode.UNKNOWN_TASK, f"there is no task {task_id}", remedy="see `stepwell tasks`")
+        raise _unknown(connection, task_id)
     if len(found) > 1 and found[0][0] != task_id:
         sentence = f"{task_id} is the beginning of several tasks: {found[0][0]}, {found[1][0]}"
         raise BadInputError(ErrorCode.AMBIGUOUS_TASK, sentence, remedy="give more of the id")
@@ -155,19 +110,18 @@ def _resolve(connection: apsw.Connection, task_id: str) -> str:
 def list_steps(connection: apsw.Connection, request: ListSteps) -> StepPage:
     """Return a page of a task's steps by rising number; `last`: the newest ones."""
     if connection.execute("SELECT 1 FROM tasks WHERE session_id = ?", (request.session_id,)).get is None:
-        raise BadInputError(ErrorCode.UNKNOWN_TASK, f"there is no task {request.session_id}")
-    order, limit = ("DESC", request.limit) if request.last else ("ASC", request.limit + 1)
+        raise _unknown(connection, request.session_id)
+    order = "DESC" if request.last else "ASC"
     found = connection.execute(
         f"SELECT {rows.STEP_COLUMNS} FROM steps WHERE session_id = ? AND step_num > ?"  # noqa: S608
         f" ORDER BY step_num {order} LIMIT ?",
-        (request.session_id, request.after, limit),
-    ).fetchall()
-    items = tuple(rows.make(StepRow, row) for row in found[: request.limit])
-    more = len(found) > request.limit
+        (request.session_id, request.after, request.limit + 1),
+    )
+    items, more = take((rows.make(StepRow, row) for row in found), request.limit)
     at = where(connection)
     return StepPage(
         items=items[::-1] if request.last else items,
-        next=items[-1].step_num if more else None,
+        next=items[-1].step_num if more and not request.last else None,
         timeline=at.timeline,
         seq=at.seq,
     )
@@ -191,26 +145,26 @@ def list_devices(connection: apsw.Connection, present: Mapping[str, str]) -> Dev
     items = []
     for row in connection.execute(f"SELECT {rows.DEVICE_COLUMNS} FROM devices ORDER BY device_id"):  # noqa: S608
         device_id = str(row[0])
-        derived = (present.get(device_id), running.get(device_id), waiting.get(device_id, 0))
-        items.append(rows.make(DeviceRow, (*row, *derived)))
+        derived = {
+            "worker": present.get(device_id),
+            "task": running.get(device_id),
+            "waiting": waiting.get(device_id, 0),
+        }
+        items.append(rows.make(DeviceRow, row, **derived))
     at = where(connection)
     return DeviceList(items=tuple(items), timeline=at.timeline, seq=at.seq)
 
 
 def list_set_aside(connection: apsw.Connection, request: ListSetAside) -> SetAsidePage:
     """Return a page of refused records, newest first."""
-    before = request.after or _EVERYTHING
+    before = request.after or EVERYTHING
     test, values = ("", ()) if request.session_id is None else (" AND session_id = ?", (request.session_id,))
-    found = [
-        rows.make(SetAsideRow, row)
-        for row in connection.execute(
-            f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} ORDER BY seq DESC LIMIT ?",  # noqa: S608
-            (before, *values, request.limit + 1),
-        )
-    ]
-    items = tuple(found[: request.limit])
+    found = connection.execute(
+        f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        (before, *values, request.limit + 1),
+    )
+    items, more = take((rows.make(SetAsideRow, row) for row in found), request.limit)
     at = where(connection)
-    more = len(found) > request.limit
     return SetAsidePage(items=items, next=items[-1].seq if more else None, timeline=at.timeline, seq=at.seq)
 
 

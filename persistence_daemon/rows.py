@@ -17,11 +17,18 @@ S = TypeVar("S", bound=Struct)
 
 _BOOLEANS: Final = ("success", "late")  # of a StepRow
 _DERIVED: Final = frozenset({"task", "waiting", "worker"})  # of a DeviceRow: not columns of `devices`
+_SQL_OF: Final[dict[tuple[type[Struct], str], str]] = {  # where a field is more than its column
+    (TaskRow, "verdict"): "coalesce(user_label, verdict) AS verdict",  # a person's word comes before the agent's
+}
 
 
 def columns(kind: type[Struct]) -> str:
     """Return the columns that make a `kind`, in its order, for a SELECT."""
-    return ", ".join(f'"{name}"' for name in kind.__struct_fields__ if kind is not DeviceRow or name not in _DERIVED)
+    return ", ".join(_SQL_OF.get((kind, name), f'"{name}"') for name in _fields(kind))
+
+
+def _fields(kind: type[Struct]) -> list[str]:
+    return [name for name in kind.__struct_fields__ if kind is not DeviceRow or name not in _DERIVED]
 
 
 TASK_COLUMNS: Final = columns(TaskRow)
@@ -32,9 +39,12 @@ SET_ASIDE_COLUMNS: Final = columns(SetAsideRow)
 DEVICE_COLUMNS: Final = columns(DeviceRow)
 
 
-def make(kind: type[S], row: tuple[Any, ...]) -> S:
-    """Return the struct that a row of `columns(kind)` is; 0 and 1 become booleans where the struct has them."""
-    fields = dict(zip(kind.__struct_fields__, row, strict=True))
+def make(kind: type[S], row: tuple[Any, ...], **derived: Any) -> S:
+    """Return the struct that a row of `columns(kind)` is; 0 and 1 become booleans where the struct has them.
+
+    `derived`: the fields of a DeviceRow that are no columns.
+    """
+    fields = dict(zip(_fields(kind), row, strict=True)) | derived
     if kind is StepRow:
         for name in _BOOLEANS:
             fields[name] = None if fields[name] is None else bool(fields[name])

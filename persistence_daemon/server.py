@@ -19,12 +19,13 @@ from persistence_daemon.audit import WalWatch
 from persistence_daemon.backup import take_backup
 from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable
 from persistence_daemon.commits import Checkpoints, CommitTimes
+from persistence_daemon.eraser import Eraser, deletions_in, not_erased
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
-from shared.messages import BeginStep, ErrorInfo, Hello, Position, WriteRecords
+from shared.messages import Accepted, BeginStep, ErrorInfo, Hello, Message, Position, RecordsWritten, WriteRecords
 from shared.settings import BATCH_MAX, LOCK_POLL_S, POSITION_S, STORE_RETRY_S
 from shared.transport import Publisher, Responder, error_info
 
@@ -61,6 +62,7 @@ class Server:
         self._checkpoints = Checkpoints(self._store.connection)
         self._wal = WalWatch(child.home.database)
         self._thumbnails = PictureStore(child.home)
+        self._eraser = Eraser(child.home, not_erased(self._store.connection))
         self._present: dict[Identity, str] = {}
         self._next_position = self._next_look = 0.0
         self._requests = Responder(child.context, child.home.endpoint("daemon"), child.identity)
@@ -158,22 +160,23 @@ class Server:
         if committed.events:
             reach("daemon.acknowledged")
             self._publish(committed)
-        for one in asked:
-            self._after(one)
+        for one, answer in zip(asked, committed.answers, strict=True):
+            self._after(one, answer)
+        self._eraser.erase(deletions_in(committed.events))
 
     def _publish(self, committed: Committed) -> None:
         for event in committed.events:
             self._events.publish(event)
         reach("daemon.published")
 
-    def _after(self, one: Incoming) -> None:
-        """Do what need not be durable: thumbnails, who is present."""
+    def _after(self, one: Incoming, answer: Message) -> None:
+        """Do what need not be durable: thumbnails of what was accepted, who is present."""
         message = one.message
         if isinstance(message, Hello) and message.device is not None:
             self._present[one.sender] = message.device.device_id
-        elif isinstance(message, WriteRecords):
-            for record in message.records:
-                if isinstance(record, BeginStep) and record.thumbnail:
+        elif isinstance(message, WriteRecords) and isinstance(answer, RecordsWritten):
+            for record, result in zip(message.records, answer.results, strict=True):
+                if isinstance(record, BeginStep) and record.thumbnail and isinstance(result, Accepted):
                     self._keep_thumbnail(record)
 
     def _keep_thumbnail(self, record: BeginStep) -> None:
@@ -189,6 +192,7 @@ class Server:
             self._events.publish(Position(timeline=self._store.timeline, seq=self._store.seq))
             if not self._wal.is_there():
                 self._broken(RuntimeError("the WAL of the live store vanished"))
+            self._store.erased(self._eraser.erased_seq)
         if now >= self._next_look:
             self._look_for_dead()
 
@@ -259,4 +263,5 @@ class Server:
         self._events.close()
         self._readers.close()
         self._thumbnails.close()
+        self._eraser.close()
         self._store.close()

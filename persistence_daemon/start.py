@@ -1,4 +1,4 @@
-"""From a home to an open store: look before opening, create or rebuild, roll forward, continue the event log.
+"""From a home to an open store: look before opening, create or rebuild, migrate, roll forward, continue the log.
 
 Opening can destroy evidence (SQLite makes an empty store of a missing file and deletes its WAL), so what is there is
 looked at first. The caller holds the daemon's lock. Called by server.py; nothing here binds or waits.
@@ -6,6 +6,7 @@ looked at first. The caller holds the daemon's lock. Called by server.py; nothin
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import apsw
@@ -13,6 +14,7 @@ from msgspec import Struct
 
 from persistence_daemon import migrations
 from persistence_daemon.apply import Applier
+from persistence_daemon.backup import listed_backups, take_backup
 from persistence_daemon.batch import Store, StoreBroken
 from persistence_daemon.connection import open_writer
 from persistence_daemon.event_log import EventLog
@@ -20,7 +22,7 @@ from persistence_daemon.log_reader import LogFile, cut_tail, is_empty, lines_of_
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.rebuild import Beginning, companions, create, quarantine, rebuild
 from persistence_daemon.roll_forward import roll_forward
-from shared.errors import BadInputError, ErrorCode
+from shared.errors import BadInputError, ErrorCode, StoreError
 from shared.logs import get_logger
 from shared.messages import TasksHeld
 
@@ -48,7 +50,7 @@ def open_store(home: Home, policy: Policy, begin: Beginning) -> Opened:
     try:
         connection = open_writer(home.database)
         _check_whose(connection, home, demo=begin.demo)
-        migrations.migrate(connection)
+        _migrate(home, connection, begin.at)
         return _roll_and_continue(home, connection, policy, alerts)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         where = quarantine(home, begin.at)
@@ -87,6 +89,36 @@ def _check_whose(connection: apsw.Connection, home: Home, *, demo: bool) -> None
             f"{home.root} is {here} home; {wanted} does not go there",
             remedy="use another --home",
         )
+
+
+def _migrate(home: Home, connection: apsw.Connection, at: str) -> None:
+    """Bring an older store to this schema, a verified backup first; StoreError, with nothing changed, without one."""
+    version = int(connection.pragma("user_version"))
+    if version == migrations.SCHEMA_VERSION:
+        return
+    reason = f"before schema {version} became {migrations.SCHEMA_VERSION}"
+    stands_at = connection.execute("SELECT timeline, seq FROM meta").get
+    if all((known.timeline, known.seq, known.reason) != (*stands_at, reason) for known in listed_backups(home)):
+        try:
+            take_backup(home, reason, at, lambda: _sync_log(home))
+        except (OSError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
+            raise StoreError(
+                ErrorCode.STORE_FULL,
+                f"the store has schema {version} and stays so: no backup of it could be taken first ({error})",
+                remedy=f"make room for a copy of {home.database}, then start Stepwell again",
+            ) from error
+    migrations.migrate(connection)
+    get_logger().info("the store was migrated", was=version, now=migrations.SCHEMA_VERSION)
+
+
+def _sync_log(home: Home) -> None:
+    """Make the log's last file durable, as a backup's place in the list wants it; no EventLog is open yet."""
+    for file in log_files(home.event_log)[-1:]:
+        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _roll_and_continue(home: Home, connection: apsw.Connection, policy: Policy, alerts: list[str]) -> Opened:

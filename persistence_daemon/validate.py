@@ -1,8 +1,8 @@
 """Requests against the store: each becomes events and an answer, or a refusal that changes nothing.
 
 Every request is safe to repeat and answers the same: what it would do is looked up by its natural key first. A worker's
-records are validate_records.py's, claims are claims.py's. Called by batch.py within its transaction; must not begin,
-commit, look at the clock or touch files.
+records are validate_records.py's, claims are claims.py's, judgements and deletions judgements.py's. Called by batch.py
+within its transaction; must not begin, commit, look at the clock or touch files.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from msgspec import Struct
 from persistence_daemon.claims import Claims
 from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
+from persistence_daemon.judgements import delete_task, deleted_seq, label_task, unknown_task
 from persistence_daemon.validate_records import Refused, keep_aside, write_record
 from shared.errors import ErrorCode
 from shared.messages import (
     CancelTask,
     ClaimTask,
     CreateTask,
+    DeleteTask,
     DeviceHeld,
     DeviceReleased,
     DeviceSeen,
@@ -27,6 +29,7 @@ from shared.messages import (
     ErrorInfo,
     Hello,
     HoldDevice,
+    LabelTask,
     Message,
     RecordsWritten,
     ReleaseDevice,
@@ -109,6 +112,10 @@ def _answer_request(tx: Transaction, sender: Identity, message: Message) -> Mess
             answer = _hold_device(tx, sender, message)
         case ReleaseDevice():
             answer = _release_device(tx, sender, message)
+        case LabelTask():
+            answer = label_task(tx, sender, message)
+        case DeleteTask():
+            answer = delete_task(tx, sender, message)
         case _:
             sentence = f"{type(message).__name__} does not change the store"
             answer = ErrorInfo(code=ErrorCode.BAD_REQUEST, message=sentence)
@@ -123,6 +130,9 @@ def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Subm
             sentence = f"another task is stored as {task.session_id}: the same id (or key) stands for one task only"
             return ErrorInfo(code=ErrorCode.CONFLICT, message=sentence)
         return Submitted(session_id=task.session_id, seq=int(str(row[1])), existing=True, held=bool(row[2]))
+    if deleted_seq(tx, task.session_id) is not None:
+        sentence = f"task {task.session_id} was deleted; its id (or key) is not given to another task"
+        return ErrorInfo(code=ErrorCode.CONFLICT, message=sentence)
     held = False
     if task.device_id is not None:
         device = tx.row("SELECT held FROM devices WHERE device_id = ?", (task.device_id,))
@@ -155,7 +165,7 @@ def _hello(tx: Transaction, sender: Identity, message: Hello) -> Welcome:
 def _cancel_task(tx: Transaction, sender: Identity, message: CancelTask) -> Done | ErrorInfo:
     facts = tx.task(message.session_id)
     if facts is None:
-        return ErrorInfo(code=ErrorCode.UNKNOWN_TASK, message=f"there is no task {message.session_id}")
+        return unknown_task(tx, message.session_id)
     if facts.final_status is TaskState.STOPPED:
         row = tx.row(
             "SELECT seq FROM transitions WHERE session_id = ? AND to_state = 'STOPPED' AND event = 'cancelled'",

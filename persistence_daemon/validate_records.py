@@ -12,6 +12,7 @@ same when it is repeated. A task has one owner in its life, the incarnation that
 | AddNote | written | late | set aside |
 | ChangeState | written, as the table of states allows | set aside | set aside |
 
+A record of a task that was deleted is answered UNKNOWN_TASK and not kept: somebody wanted it gone.
 What is refused for good to an owner whose task runs ends that task: FAILED, from STOPPING: STOPPED.
 Called by validate.py and burial.py. Must not begin, commit or look at files.
 """
@@ -25,6 +26,7 @@ import msgspec
 from persistence_daemon.apply import DAEMON_OUTCOME
 from persistence_daemon.digests import digest, set_aside_digest
 from persistence_daemon.endings import change_state, hold_when_needed
+from persistence_daemon.judgements import deleted_seq, unknown_task
 from persistence_daemon.pictures import closing_path, step_path
 from shared.errors import ErrorCode
 from shared.messages import (
@@ -68,8 +70,10 @@ class Refused(Exception):  # noqa: N818 - the name of a fact
 
 
 def write_record(tx: Transaction, sender: Identity, record: Record) -> Answer:
-    """Write one record, or keep it aside, and return its answer."""
+    """Write one record, or keep it aside, and return its answer. What a person deleted does not come back."""
     facts = tx.task(record.session_id)
+    if facts is None and deleted_seq(tx, record.session_id) is not None:
+        return unknown_task(tx, record.session_id)
     try:
         return _write(tx, sender, record, facts)
     except Refused as refusal:

@@ -19,13 +19,20 @@ from msgspec import Struct
 
 from persistence_daemon import queries
 from persistence_daemon.connection import ReadLimit, limit_reads, open_reader
+from persistence_daemon.event_pages import list_events
+from persistence_daemon.moments import find_moment
+from persistence_daemon.statistics import get_statistics
+from persistence_daemon.task_pages import list_tasks
 from shared.errors import ErrorCode, StepwellError
 from shared.logs import get_logger
 from shared.messages import (
     ErrorInfo,
+    FindMoment,
+    GetStatistics,
     GetStatus,
     GetTask,
     ListDevices,
+    ListEvents,
     ListSetAside,
     ListSteps,
     ListTasks,
@@ -38,7 +45,17 @@ if TYPE_CHECKING:
     from shared.identity import Identity
     from shared.paths import Home
 
-VIEWS: Final = (GetStatus, GetTask, ListDevices, ListSetAside, ListSteps, ListTasks)
+VIEWS: Final = (
+    FindMoment,
+    GetStatistics,
+    GetStatus,
+    GetTask,
+    ListDevices,
+    ListEvents,
+    ListSetAside,
+    ListSteps,
+    ListTasks,
+)
 _THREADS: Final = 2  # two cores; a page takes less than a millisecond
 _PER_PEER: Final = 32  # views that one peer may wait for, so that a flood of one does not keep the others waiting
 _WAKE: Final = "inproc://views"
@@ -133,7 +150,7 @@ def view(connection: apsw.Connection, home: Home, request: Message, figures: Fig
     """Return the answer to a view request; StepwellError when it asks for what is not there."""
     match request:
         case ListTasks():
-            answer: Message = queries.list_tasks(connection, request)
+            answer: Message = list_tasks(connection, request)
         case GetTask():
             answer = queries.get_task(connection, request)
         case ListSteps():
@@ -142,6 +159,12 @@ def view(connection: apsw.Connection, home: Home, request: Message, figures: Fig
             answer = queries.list_devices(connection, figures.present)
         case ListSetAside():
             answer = queries.list_set_aside(connection, request)
+        case FindMoment():
+            answer = find_moment(connection, request)
+        case GetStatistics():
+            answer = get_statistics(connection, request, figures.commit_ms_p50, figures.commit_ms_p99)
+        case ListEvents():
+            answer = list_events(connection, home, request)
         case _:
             answer = _status(connection, home, figures)
     return answer
