@@ -22,7 +22,7 @@ from supervisor.plan import RANK_HELPERS, Base
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from shared.paths import Home
     from supervisor.options import StartOptions
     from supervisor.plan import Stage

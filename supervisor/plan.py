@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.logs import get_logger
 from shared.messages import Role
 from shared.settings import QUIT_DAEMON_S, QUIT_S, TERMINATE_S, Settings
+from shared.spawn import SpawnedChild, spawn_child
 from supervisor.adb_server import AdbDevice, AdbError, find_adb, list_devices, server_answers, spawn_server
 from supervisor.keys import DEFAULT_KEY, api_keys
 from supervisor.process import ChildSpec

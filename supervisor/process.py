@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from shared.child import SpawnedChild
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger
 from shared.messages import Heartbeat, Message, ProcessRow, Quit, Ready
 from shared.posix import send_signal
 from shared.settings import READY_S
+from shared.spawn import SpawnedChild
 from supervisor.last_words import last_words
 from supervisor.policy import Restarts, StopStage, Vitals, after_death, forgive, stop_stage
 

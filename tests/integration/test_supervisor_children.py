@@ -12,12 +12,13 @@ import msgspec
 import pytest
 from stepwell_harness import is_alive, wait_for
 
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.identity import Identity
 from shared.logs import configure_logs
 from shared.messages import Forced, ForceReason, ProcessRow
 from shared.paths import Home
 from shared.settings import READY_S, Settings
+from shared.spawn import SpawnedChild, spawn_child
 from supervisor.plan import RANK_DAEMON, RANK_WORKERS
 from supervisor.process import ChildSpec, ChildState
 from supervisor.supervisor import Supervisor, failed_to_start

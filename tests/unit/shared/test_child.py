@@ -17,11 +17,12 @@ import odd_child
 import pytest
 
 from shared import child as runtime
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.identity import Identity
 from shared.messages import Heartbeat, Message, Quit, Ready
 from shared.paths import Home
 from shared.settings import HEARTBEAT_S, HEARTBEAT_STALL_S, ORPHAN_S, ModelProfile, Settings
+from shared.spawn import SpawnedChild, spawn_child
 from shared.transport import Responder
 
 if TYPE_CHECKING:
@@ -211,7 +212,8 @@ def test_a_child_that_cannot_even_start_is_seen_to_have_ended(spawn: Any, home: 
 
 PARENT = """
 import sys
-from shared.child import ChildConfig, spawn_child
+from shared.child_config import ChildConfig
+from shared.spawn import spawn_child
 home, support, act, name = sys.argv[1:]
 config = ChildConfig(name=name, incarnation="w0", home=home, start_id="s", options={"act": act})
 print(spawn_child("odd_child", config, extra_env={"PYTHONPATH": support}).pid, flush=True)
