@@ -13,6 +13,7 @@ import typer
 from shared.errors import BadInputError, ErrorCode, StepwellError
 from supervisor.cli import lifecycle
 from supervisor.cli.doctor import doctor
+from supervisor.cli.export import export
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
 from supervisor.cli.run import run
@@ -31,7 +32,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, status, logs, doctor):
+for command in (run, stop, tasks, show, wait, export, status, logs, doctor):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 

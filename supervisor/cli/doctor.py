@@ -24,7 +24,7 @@ from shared.settings import Settings, load_settings
 from shared.window_libraries import install_line
 from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
-from supervisor.cli.shapes import plain
+from shared.shapes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ import typer
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from supervisor.cli.demo import demo
 from supervisor.cli.output import HomeOption, JsonOption, console, home_of, print_json
-from supervisor.cli.shapes import plain
+from shared.shapes import plain
 
 if TYPE_CHECKING:
     from shared.messages import ProcessRow
