@@ -32,7 +32,9 @@ class ExportChoice(QDialog):
         self._ids = list(session_ids)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Export %n run(s)", "", len(self._ids)))
-        what = self.tr("A report that opens in any browser, the steps as JSON lines, and the pictures. Keys are masked.")
+        what = self.tr(
+            "A report that opens in any browser, the steps as JSON lines, and the pictures. Keys are masked."
+        )
         self.folder = QRadioButton(self.tr("A folder") if len(self._ids) == 1 else self.tr("A folder for each run"))
         self.zip = QRadioButton(self.tr("A .zip file") if len(self._ids) == 1 else self.tr("A .zip file for each run"))
         self.folder.setChecked(True)

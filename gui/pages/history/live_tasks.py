@@ -108,7 +108,7 @@ class LiveTasks(QObject):
         """Take the front in; one that does not join what is shown (another history, too much at once) begins anew."""
         if asked_for != self._model.filter or not self._model.is_known:
             return
-        joins = page.next is None or int(page.next) <= self._model.head_seq
+        joins = page.next is None or self._model.filter.key_of(page.next)[1] <= self._model.head_seq
         if page.timeline != self._model.timeline or not joins:
             self._model.show_tasks(self._model.filter)
         else:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from shared.messages import TaskRow
 
 
+Key = tuple[str, int]  # of a place in the list: the time where it goes by time, else ''; and the `created_seq`
+
+
 class TaskFilter(Struct, frozen=True, kw_only=True):
     """Empty fields let everything through. `since`, `until` are days, `YYYY-MM-DD`, both included."""
 
@@ -48,6 +51,24 @@ class TaskFilter(Struct, frozen=True, kw_only=True):
             limit=limit,
         )
 
+    @property
+    def by_time(self) -> bool:
+        """Whether the daemon walks along the time that tasks were queued at: then its cursors are `TIME NUMBER`."""
+        return bool(day(self.since) or day(self.until))
+
+    def key(self, row: TaskRow) -> Key:
+        """Return where a task stands; a list goes by falling keys."""
+        return (row.timestamp if self.by_time else "", row.created_seq)
+
+    def cursor(self, first: Key) -> str:
+        """Return the cursor of a page that begins with `first`."""
+        return f"{first[0]} {first[1] + 1}".lstrip()
+
+    def key_of(self, cursor: str) -> Key:
+        """Return the key of the last task that a page with this `next` has looked at."""
+        time, _, number = cursor.rpartition(" ")
+        return (time, int(number))
+
     def fits(self, row: TaskRow) -> bool:
         """Tell whether a task belongs into the list, as the daemon would."""
         queued = parsed_time(row.timestamp)
@@ -56,7 +77,7 @@ class TaskFilter(Struct, frozen=True, kw_only=True):
             self.state in ("", row.final_status)
             and self.device_id in ("", row.device_id)
             and self.model in ("", row.model, row.model_name)
-            and self.text.lower() in row.task_description.lower()
+            and self.text.casefold() in row.task_description.casefold()
             and (since is None or queued is None or queued >= since)
             and (until is None or queued is None or queued <= until)
         )

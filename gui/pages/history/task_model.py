@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gui.desk import Desk
+    from gui.pages.history.task_filter import Key
     from shared.messages import ErrorInfo
 
 Index = QModelIndex | QPersistentModelIndex
@@ -45,7 +46,7 @@ class TaskListModel(QAbstractTableModel):
         super().__init__()
         self._desk = desk
         self.filter = TaskFilter()
-        self.pages = TaskPages()
+        self.pages = TaskPages(self.filter.key)
         self.pinned: Callable[[], list[tuple[int, int]]] = list
         self.is_known = False  # the first page has been read
         self.searching = False
@@ -118,7 +119,7 @@ class TaskListModel(QAbstractTableModel):
             self._desk.link.forget(ticket)
         self.beginResetModel()
         self.filter = wanted
-        self.pages = TaskPages()
+        self.pages = TaskPages(wanted.key)
         self.is_known = self.stopped = False
         self.looked_at = self.head_seq = 0
         self._next, self._ticket, self._goal = "", None, _GOAL_ROWS
@@ -160,8 +161,8 @@ class TaskListModel(QAbstractTableModel):
     def take_newer(self, rows: list[TaskRow], seq: int) -> None:
         """Put tasks in front of the list, which is known up to the event `seq` with them."""
         self.head_seq = max(self.head_seq, seq)
-        first = self.pages.pages[0].first if self.pages.pages else 0
-        fresh = [row for row in rows if row.created_seq > first and self.pages.find(row.session_id) is None]
+        first = self.pages.pages[0].first if self.pages.pages else ("", 0)
+        fresh = [row for row in rows if self.filter.key(row) > first and self.pages.find(row.session_id) is None]
         if fresh:
             self._changing = True
             self.beginInsertRows(_NOWHERE, 0, len(fresh) - 1)
@@ -205,7 +206,7 @@ class TaskListModel(QAbstractTableModel):
             self.timeline, self.head_seq, self.is_known = page.timeline, page.seq, True
         self.problem = ""
         self._next = page.next
-        self.looked_at = _part(page)
+        self.looked_at = 1.0 if page.next is None else _part(self.filter.key_of(page.next), page.seq)
         if page.items:
             self._append(page.items)
         if self._next is not None and self.pages.row_count < self._goal:
@@ -233,7 +234,7 @@ class TaskListModel(QAbstractTableModel):
         """Ask for the pages that were looked at last; older wishes are of rows that have been scrolled away."""
         while self._wanted and len(self._reading) < _READING_MAX:
             page, _ = self._wanted.popitem()
-            self._read_again(page, page.after, [])
+            self._read_again(page, self.filter.cursor(page.first), [])
         self._wanted.clear()
 
     def _read_again(self, page: Page, after: str, got: list[TaskRow]) -> None:
@@ -243,8 +244,8 @@ class TaskListModel(QAbstractTableModel):
 
     def _again(self, page: Page, got: list[TaskRow], answer: TaskPage) -> None:
         """Fill a page with what was read again; a filtered answer may not reach the page's end yet."""
-        got += [row for row in answer.items if row.created_seq >= page.last]
-        if answer.next is not None and int(answer.next) > page.last:
+        got += [row for row in answer.items if self.filter.key(row) >= page.last]
+        if answer.next is not None and self.filter.key_of(answer.next) > page.last:
             self._read_again(page, answer.next, got)
             return
         del self._reading[page]
@@ -273,7 +274,7 @@ class TaskListModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(start, 0), self.index(start + now - 1, len(Column) - 1))
 
     def _take_in(self, row: TaskRow) -> None:
-        place = self.pages.row_of(row.created_seq) if self.filter.fits(row) else None
+        place = self.pages.row_of(row) if self.filter.fits(row) else None
         if place is None or row.created_seq > self.head_seq:
             return
         page, at = place
@@ -298,9 +299,9 @@ class TaskListModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
 
 
-def _part(page: TaskPage) -> float:
-    """Return which part of the history lies in front of the end of a page, 0 to 1."""
-    return 1.0 if page.next is None else max(0.0, 1 - int(page.next) / max(1, page.seq))
+def _part(key: Key, seq: int) -> float:
+    """Return which part of all that was recorded until `seq` has been looked at, 0 to 1."""
+    return max(0.0, 1 - key[1] / max(1, seq))
 
 
 def _alignment(column: Column) -> int:

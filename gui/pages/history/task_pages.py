@@ -1,9 +1,8 @@
 """The pages of a long list of tasks: which rows there are, and which of them are in memory.
 
 The list grows page by page and never counts: its length is what has been read so far. Pages far from where the person
-looks are emptied; of an emptied page remain its number of rows and the range of its `created_seq`, from which it can
-be read again. Rows are ordered by falling `created_seq`; a cursor of the daemon is such a number. Pure: no Qt, nothing
-is asked here. Owned by task_model.py.
+looks are emptied; of an emptied page remain its number of rows and the keys of its first and last one, from which it
+can be read again. Pure: no Qt, nothing is asked here. Owned by task_model.py.
 """
 
 from __future__ import annotations
@@ -12,40 +11,36 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from msgspec.structs import replace
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gui.pages.history.task_filter import Key
     from shared.messages import TaskRow
 
 PAGE_ROWS: Final = 100
+_TEXT: Final = 1000  # characters of a task's text that a row keeps
 PAGES_KEPT: Final = 40  # 4,000 rows, some 12 MB: more than a person scrolls through without a pause
 
 
 class Page:
-    """Rows that stand together. `rows` None: emptied. `stale`: shown until they are read again."""
+    """Rows that stand together, at least one. `rows` None: emptied. `stale`: shown until they are read again."""
 
     __slots__ = ("count", "first", "last", "rows", "stale")
 
-    def __init__(self, rows: Sequence[TaskRow]) -> None:
-        self.fill(rows)
-
-    def fill(self, rows: Sequence[TaskRow]) -> None:
-        """Hold these rows; they are not none."""
-        self.rows: list[TaskRow] | None = list(rows)
+    def __init__(self, rows: Sequence[TaskRow], first: Key, last: Key) -> None:
+        self.rows: list[TaskRow] | None = [_lean(row) for row in rows]
         self.count = len(rows)
-        self.first, self.last = rows[0].created_seq, rows[-1].created_seq
+        self.first, self.last = first, last
         self.stale = False
-
-    @property
-    def after(self) -> str:
-        """The cursor with which the page begins."""
-        return str(self.first + 1)
 
 
 class TaskPages:
-    """See the head of this file."""
+    """See the head of this file. `key` says where a row stands; they fall."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: Callable[[TaskRow], Key]) -> None:
+        self._key = key
         self.pages: list[Page] = []
         self._starts: list[int] | None = [0]
         self._page_of: dict[str, Page] = {}  # of the rows in memory
@@ -78,15 +73,13 @@ class TaskPages:
         offset = next(number for number, row in enumerate(page.rows) if row.session_id == session_id)
         return self.start_of(page) + offset
 
-    def row_of(self, created_seq: int) -> tuple[Page, int] | None:
+    def row_of(self, task: TaskRow) -> tuple[Page, int] | None:
         """Return the page and the row where a task belongs; None: not into what was read so far and is in memory."""
-        for page in self.pages:
-            if created_seq > page.last:
-                if page.rows is None:
-                    return None
-                offset = sum(row.created_seq > created_seq for row in page.rows)
-                return page, self.start_of(page) + offset
-        return None
+        key = self._key(task)
+        page = next((page for page in self.pages if key > page.last), None)
+        if page is None or page.rows is None:
+            return None
+        return page, self.start_of(page) + sum(self._key(row) > key for row in page.rows)
 
     def append(self, rows: Sequence[TaskRow]) -> None:
         """Put a page at the end."""
@@ -106,7 +99,7 @@ class TaskPages:
         """Show a row anew."""
         page = self.page_at(row)
         if page.rows is not None:
-            page.rows[row - self.start_of(page)] = task
+            page.rows[row - self.start_of(page)] = _lean(task)
 
     def insert(self, page: Page, row: int, task: TaskRow) -> None:
         """Put a task into a page that is in memory, at a row of the list."""
@@ -125,7 +118,8 @@ class TaskPages:
         """Let a page hold these rows; a page without any is taken out."""
         self._forget(page)
         if rows:
-            page.fill(rows)
+            page.rows, page.count, page.stale = [_lean(row) for row in rows], len(rows), False
+            page.first, page.last = self._key(rows[0]), self._key(rows[-1])
             self._page_of.update((row.session_id, page) for row in rows)
         else:
             self.pages.remove(page)
@@ -156,7 +150,7 @@ class TaskPages:
         return len(self._page_of)
 
     def _add(self, number: int, rows: Sequence[TaskRow]) -> None:
-        page = Page(rows)
+        page = Page(rows, self._key(rows[0]), self._key(rows[-1]))
         self.pages.insert(number, page)
         self._page_of.update((row.session_id, page) for row in rows)
         if self._starts is not None and number == len(self.pages) - 1:
@@ -173,3 +167,10 @@ class TaskPages:
         if self._starts is None:
             self._starts = [0, *accumulate(page.count for page in self.pages)]
         return self._starts
+
+
+def _lean(row: TaskRow) -> TaskRow:
+    """Return a row without the long texts that no cell shows, so that memory does not depend on them."""
+    if len(row.task_description) <= _TEXT and not row.script:
+        return row
+    return replace(row, task_description=row.task_description[:_TEXT], script="")

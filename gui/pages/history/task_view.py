@@ -65,7 +65,9 @@ class TaskTable(QTableView):
 
     def chosen_ranges(self) -> list[tuple[int, int]]:
         """Return the ranges of rows that are selected."""
-        return [(found.top(), found.bottom()) for found in self.selectionModel().selection()]
+        selection = self.selectionModel().selection()
+        found = (selection.at(number) for number in range(selection.count()))
+        return [(one.top(), one.bottom()) for one in found]
 
     def chosen_count(self) -> int:
         """Return how many tasks are selected."""
@@ -125,22 +127,22 @@ class _Cells(QStyledItemDelegate):
         elif row.user_label is not None:
             painter.save()
             painter.setPen(theme.colour("ok" if row.user_label is Label.RIGHT else "bad"))
-            place = option.rect.adjusted(6, 0, -4, 0)  # type: ignore[attr-defined]
+            place = option.rect.adjusted(6, 0, -4, 0)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), index.data())
             painter.restore()
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         """Give second-rank columns the second-rank colour, and draw no frame round the current cell."""
         super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus  # type: ignore[attr-defined]
+        option.state &= ~QStyle.StateFlag.State_HasFocus
         if index.column() in (Column.ID, Column.QUEUED, Column.MODEL):
-            option.palette.setColor(option.palette.ColorRole.Text, theme.colour("muted"))  # type: ignore[attr-defined]
+            option.palette.setColor(option.palette.ColorRole.Text, theme.colour("muted"))
 
     def _ground(
         self, painter: QPainter, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
-            painter.fillRect(option.rect, theme.colour("selected"))  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, theme.colour("selected"))
 
 
 def _paint_state(painter: QPainter, option: QStyleOptionViewItem, row: TaskRow) -> None:
@@ -149,7 +151,7 @@ def _paint_state(painter: QPainter, option: QStyleOptionViewItem, row: TaskRow) 
     painter.setFont(theme.text_font(theme.POINTS - 1, bold=True))
     word = words.state_word(row.final_status)
     metrics = painter.fontMetrics()
-    rect = QRectF(option.rect)  # type: ignore[attr-defined]
+    rect = QRectF(option.rect)
     height = metrics.height() + 6.0
     badge = QRectF(
         rect.left() + 4, rect.center().y() - height / 2 + 0.5, metrics.horizontalAdvance(word) + 18.0, height
