@@ -24,6 +24,7 @@ class DataStorageWidget(QTabWidget):
         super().__init__()
         self._desk = desk
         self.setDocumentMode(True)
+        self.tabBar().setDrawBase(False)
         self._makers: dict[str, tuple[str, Callable[[Desk], QWidget]]] = {
             "history": (self.tr("History"), TaskTab),
             "statistics": (self.tr("Statistics"), StatisticsTab),

@@ -51,12 +51,15 @@ def success_rates(row: StatisticsRow) -> tuple[float | None, float | None]:
     return (counts[0] / ended, counts[1] / ended) if ended else (None, None)
 
 
-def bars_of(days: Sequence[StatisticsRow]) -> tuple[list[Bar], str]:
-    """Return the bars of a chart without a gap between its first and last day, and what one is: day, week or month."""
+def bars_of(days: Sequence[StatisticsRow], since: date | None, until: date) -> tuple[list[Bar], str]:
+    """Return the bars from `since` (None: the first day) to `until`, without a gap, and what one is.
+
+    That is "day", "week" or "month". No bars when there are no tasks.
+    """
     known = {found: row for row in days if (found := _day(row.key)) is not None}
     if not known:
         return [], "day"
-    first, last = min(known), max(known)
+    first, last = min(known) if since is None else min(since, *known), max(until, *known)
     span = (last - first).days + 1
     unit = "day" if span <= BARS_MAX else "week" if span <= BARS_MAX * _WEEK else "month"
     sums: dict[str, list[int]] = {}

@@ -25,16 +25,27 @@ class FiguresModel(QAbstractTableModel):
         super().__init__()
         self._rows: Sequence[StatisticsRow] = ()
         self._name_of = name_of
-        self._headings = [
-            key_heading,
-            self.tr("Tasks"),
-            self.tr("Success, proven"),
-            self.tr("Success, reported"),
-            *(names[name] for name, _kind, _pattern in SERIES),
-            self.tr("Average time"),
-            self.tr("Steps"),
-            self.tr("Tokens"),
+        short = {
+            "proven": self.tr("Proven"),
+            "reported": self.tr("Reported"),
+            "wrong": self.tr("Wrong"),
+            "failed": self.tr("Failed"),
+            "crashed": self.tr("Crashed"),
+            "stopped": self.tr("Stopped"),
+            "waiting": self.tr("Open"),
+        }
+        columns = [
+            (key_heading, ""),
+            (self.tr("Tasks"), ""),
+            (self.tr("Proven %"), self.tr("Of the tasks that ended: checked on the screen or judged right")),
+            (self.tr("Reported %"), self.tr("Of the tasks that ended: a success by the agent's word alone")),
+            *((short[name], names[name]) for name, _kind, _pattern in SERIES),
+            (self.tr("Avg. time"), self.tr("Average duration of a task")),
+            (self.tr("Steps"), ""),
+            (self.tr("Tokens"), ""),
         ]
+        self._headings = [heading for heading, _tip in columns]
+        self._tips = [tip for _heading, tip in columns]
 
     def show_rows(self, rows: Sequence[StatisticsRow]) -> None:
         """Show these figures."""
@@ -56,6 +67,8 @@ class FiguresModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(section)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._tips[section] or None
         return self._headings[section] if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -36,7 +36,7 @@ class Filmstrip(QScrollArea):
         self._desk = desk
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFixedHeight(_HEIGHT + 2 * self.fontMetrics().height() + 22)
+        self.setFixedHeight(_HEIGHT + self.fontMetrics().height() + 22)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.frames: list[Frame] = []
         self.clear()
@@ -81,7 +81,9 @@ class Filmstrip(QScrollArea):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
         for item in items:
-            layout.addWidget(item)
+            layout.addWidget(
+                item, 0, Qt.AlignmentFlag.AlignTop if isinstance(item, Frame) else Qt.AlignmentFlag.AlignVCenter
+            )
         layout.addStretch(1)
         self.setWidget(inner)
         self.frames = [item for item in items if isinstance(item, Frame)]

@@ -33,10 +33,10 @@ class FilterBar(QWidget):
         self._desk = desk
         self.wanted = from_place(desk.state.now.history)
         self.text = QLineEdit(self.wanted.text)
-        self.text.setPlaceholderText(self.tr("Find in task texts…  (Ctrl+F)"))
+        self.text.setPlaceholderText(self.tr("Find…  (Ctrl+F)"))
         self.text.setAccessibleName(self.tr("Text in the task"))
         self.text.setClearButtonEnabled(True)
-        self.text.setMinimumWidth(180)
+        self.text.setMinimumWidth(140)
         self.state = self._choice(self.tr("Result"))
         self.device = self._choice(self.tr("Phone"))
         self.model = self._choice(self.tr("Model"))
@@ -81,7 +81,7 @@ class FilterBar(QWidget):
         found = QComboBox()
         found.setAccessibleName(name)
         found.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        found.setMinimumContentsLength(10)
+        found.setMinimumContentsLength(9)
         return found
 
     def _fill(self) -> None:

@@ -95,7 +95,7 @@ class ResultChart(QWidget):
         """Draw the axis, the bars, the days below."""
         painter = QPainter(self)
         area = self._area()
-        top = nice_top(max((bar.total for bar in self._bars), default=1))
+        top = self._top()
         self._paint_axis(painter, area, top)
         for number, bar in enumerate(self._bars):
             self._paint_bar(painter, self._place(number, area), bar, top)
@@ -113,8 +113,11 @@ class ResultChart(QWidget):
 
     def _area(self) -> QRectF:
         metrics = self.fontMetrics()
-        left = metrics.horizontalAdvance("1,000,000") + 8
+        left = metrics.horizontalAdvance(QLocale().toString(self._top())) + 8
         return QRectF(self.rect()).adjusted(left, metrics.height(), -8, -metrics.height() - 10)
+
+    def _top(self) -> int:
+        return nice_top(max((bar.total for bar in self._bars), default=1))
 
     def _place(self, number: int, area: QRectF) -> QRectF:
         room = area.width() / max(1, len(self._bars))

@@ -19,6 +19,8 @@ from gui.widgets.looks import MARGIN, SPACE, button, column, frame, label, row
 from shared.messages import GetStatistics, Role, StateChanged, Statistics, TaskCreated, TaskDeleted
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from gui.desk import Desk
@@ -36,6 +38,7 @@ class StatisticsTab(QWidget):
         super().__init__()
         self._desk = desk
         self._ticket: int | None = None
+        self._since: date | None = None
         self._names = self._result_names()
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self.read)
@@ -56,7 +59,8 @@ class StatisticsTab(QWidget):
     def read(self) -> None:
         """Ask for the figures of the chosen days."""
         days = self._desk.state.now.history.days
-        since = (datetime.now(UTC) - timedelta(days=days - 1)).strftime("%Y-%m-%dT00:00:00Z") if days else ""
+        self._since = datetime.now(UTC).date() - timedelta(days=days - 1) if days else None
+        since = f"{self._since}T00:00:00Z" if self._since else ""
         self._desk.link.forget(self._ticket)
         self.said.setText(self.tr("counting…"))
         question = GetStatistics(since=since)
@@ -87,6 +91,7 @@ class StatisticsTab(QWidget):
         }
         self.tables = QTabWidget()
         self.tables.setDocumentMode(True)
+        self.tables.tabBar().setDrawBase(False)
         titles = {"device": self.tr("By phone"), "model": self.tr("By model"), "day": self.tr("By day")}
         for name, model in self.models.items():
             self.tables.addTab(_table(model, titles[name]), titles[name])
@@ -127,7 +132,7 @@ class StatisticsTab(QWidget):
     def _show(self, answer: Statistics) -> None:
         self._ticket = None
         self.said.setText("")
-        bars, unit = bars_of(answer.by_day)
+        bars, unit = bars_of(answer.by_day, self._since, datetime.now(UTC).date())
         units = {
             "day": self.tr("a bar is a day (UTC)"),
             "week": self.tr("a bar is a week, named by its Monday (UTC)"),
@@ -203,7 +208,7 @@ def _table(model: FiguresModel, name: str) -> QTableView:
     metrics = table.fontMetrics()
     for section in range(model.columnCount()):
         heading = model.headerData(section, header.orientation())
-        header.resizeSection(section, max(80, metrics.horizontalAdvance(str(heading)) + 30))
+        header.resizeSection(section, max(72, metrics.horizontalAdvance(str(heading)) + 28))
     header.resizeSection(0, 170)
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setStretchLastSection(True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from gui import words
-from shared.messages import Label
+from shared.messages import Label, Verdict
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SHORT_ID = 8
 class Column(IntEnum):
     """The columns, in order."""
 
-    ID = 0
+    QUEUED = 0
     STATE = 1
     TASK = 2
     DEVICE = 3
@@ -31,8 +31,8 @@ class Column(IntEnum):
     STEPS = 5
     DURATION = 6
     TOKENS = 7
-    QUEUED = 8
-    LABEL = 9
+    LABEL = 8
+    ID = 9
 
 
 NUMBERS = frozenset({Column.STEPS, Column.DURATION, Column.TOKENS})
@@ -49,7 +49,7 @@ def heading(column: Column) -> str:
         Column.STEPS: translate("history", "Steps"),
         Column.DURATION: translate("history", "Duration"),
         Column.TOKENS: translate("history", "Tokens"),
-        Column.QUEUED: translate("history", "Queued (newest first) ↓"),
+        Column.QUEUED: translate("history", "Newest first ↓"),
         Column.LABEL: translate("history", "Judged"),
     }[column]
 
@@ -75,9 +75,20 @@ def cell(row: TaskRow, column: Column, fleet: Fleet) -> str:
 
 
 def verdict(row: TaskRow) -> str:
-    """Return who says that a task succeeded, in a word; '' when nobody does."""
+    """Return who says that a task succeeded; '' when nobody does."""
     said = words.verdict_word(row.verdict)
     return said if row.final_status is TaskState.SUCCESS or row.user_label is not None else ""
+
+
+def short_verdict(row: TaskRow) -> str:
+    """Return the same in one word, for a narrow cell."""
+    said = {
+        Verdict.REPORTED: translate("history", "reported"),
+        Verdict.CHECKED: translate("history", "checked"),
+        Verdict.RIGHT: translate("history", "judged right"),
+        Verdict.WRONG: translate("history", "judged wrong"),
+    }
+    return said[row.verdict] if row.verdict is not None and verdict(row) else ""
 
 
 def label_word(label: Label | None) -> str:

@@ -16,6 +16,7 @@ from gui import words
 from gui.pages.history.filmstrip import ENDS, Filmstrip
 from gui.pages.history.task_cells import label_word, number, verdict
 from gui.widgets.badge import Badge
+from gui.widgets.elided import ElidedLabel
 from gui.widgets.looks import MARGIN, column, frame, label, row
 from shared.messages import ErrorInfo, GetTask, ListSteps, Role, StepPage, TaskRow, TaskView, TransitionRow
 
@@ -71,9 +72,10 @@ class TaskDetails(QScrollArea):
     def _build(self) -> None:
         self._badge = Badge()
         self._said = label("", "muted")
-        self._text = label("", "heading", wrap=True)
+        self._text = _narrow(label("", "heading", wrap=True))
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._error = label("", "error", wrap=True)
+        self._error = _narrow(label("", "error", wrap=True))
+        self._id = ElidedLabel("", "muted")
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(MARGIN)
         self._grid.setVerticalSpacing(4)
@@ -90,6 +92,7 @@ class TaskDetails(QScrollArea):
             self._text,
             self._error,
             self._grid,
+            self._id,
             self._film_heading,
             self.film,
             label(self.tr("How it came to this"), "heading"),
@@ -114,7 +117,6 @@ class TaskDetails(QScrollArea):
         self._error.setText(_cut(task.error_message or ""))
         self._error.setVisible(bool(task.error_message))
         facts = [
-            (self.tr("ID"), task.session_id),
             (self.tr("Phone"), self._desk.fleet.name_of(task.device_id)),
             (self.tr("Agent · model"), " · ".join(filter(None, (task.agent, task.model_name or task.model)))),
             (self.tr("Steps"), f"{task.total_steps} / {task.max_steps}"),
@@ -130,6 +132,7 @@ class TaskDetails(QScrollArea):
         for line, (name, value) in enumerate((name, value) for name, value in facts if value):
             self._grid.addWidget(label(name, "muted"), line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_value(value), line, 1)
+        self._id.setText(self.tr("ID %1").replace("%1", task.session_id))
 
     def _ask(self) -> None:
         if self._task is None:
@@ -149,7 +152,7 @@ class TaskDetails(QScrollArea):
         self._task = view.task
         self._show_row(view.task)
         _fill(self._why, [_transition(one) for one in view.transitions])
-        notes = [label(_cut(note.text), wrap=True) for note in view.notes[-_NOTES:]]
+        notes = [_narrow(label(_cut(note.text), wrap=True)) for note in view.notes[-_NOTES:]]
         if view.set_aside:
             told = self.tr("%n record(s) of this task could not be stored and were set aside.", "", view.set_aside)
             notes.append(label(told, "error", wrap=True))
@@ -184,13 +187,19 @@ class TaskDetails(QScrollArea):
 def _transition(one: TransitionRow) -> QWidget:
     time = label(words.clock(one.at, with_date=False), "muted")
     badge = Badge(words.state_word(one.to_state), words.state_kind(one.to_state))
-    told = label(_cut(" · ".join(part for part in (one.reason, one.by) if part)), "muted", wrap=True)
+    told = _narrow(label(_cut(" · ".join(part for part in (one.reason, one.by) if part)), "muted", wrap=True))
     found = QWidget()
     layout = row(found, time, badge, told)
     layout.setStretch(2, 1)
     for widget in (time, badge):
         layout.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
     return found
+
+
+def _narrow(text: QLabel) -> QLabel:
+    """Let a text be narrower than its longest word, which a model may have made as long as it likes."""
+    text.setMinimumWidth(40)
+    return text
 
 
 def _fill(layout: QVBoxLayout, widgets: Sequence[QWidget]) -> None:
@@ -204,7 +213,7 @@ def _fill(layout: QVBoxLayout, widgets: Sequence[QWidget]) -> None:
 
 
 def _value(text: str) -> QLabel:
-    found = label(text, wrap=True)
+    found = _narrow(label(text, wrap=True))
     found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return found
 

@@ -81,6 +81,8 @@ class TaskListModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _alignment(Column(section))
+        if role == Qt.ItemDataRole.ToolTipRole and section == Column.QUEUED:
+            return self.tr("When the task was queued. The list always goes from the newest to the oldest.")
         return heading(Column(section)) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -80,7 +80,7 @@ class TaskTab(QWidget):
         self._splitter.setHandleWidth(SPACE)
         self._splitter.addWidget(listed)
         self._splitter.addWidget(side)
-        self._splitter.setSizes([820, 380])
+        self._splitter.setSizes([880, 340])
         self._splitter.setStretchFactor(0, 1)
         kept = self._desk.state.now.splitters.get(_SPLITTER, "")
         self._splitter.restoreState(QByteArray.fromBase64(kept.encode()))

@@ -11,13 +11,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signa
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView
 
 from gui import theme, words
-from gui.pages.history.task_cells import Column, verdict
+from gui.pages.history.task_cells import Column, short_verdict
 from gui.pages.history.task_model import TASK_ROLE
 from gui.widgets.badge import paint_badge
 from shared.messages import Label, TaskRow
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QPainter
+    from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from gui.pages.history.task_model import TaskListModel
@@ -25,17 +25,18 @@ if TYPE_CHECKING:
 _ROW_HEIGHT: Final = 32
 _AHEAD_ROWS: Final = 60  # so many rows before the end, more are asked for
 _WIDTHS: Final = {  # in characters
-    Column.ID: 11,
-    Column.STATE: 27,
+    Column.QUEUED: 22,
+    Column.STATE: 24,
     Column.DEVICE: 17,
     Column.MODEL: 16,
     Column.STEPS: 8,
     Column.DURATION: 12,
     Column.TOKENS: 10,
-    Column.QUEUED: 25,
     Column.LABEL: 10,
+    Column.ID: 12,
 }
-_TASK_LEAST: Final = 22
+_TASK_LEAST: Final = 30  # before a column that the details show too is left out
+_LEFT_OUT: Final = (Column.ID, Column.LABEL, Column.TOKENS, Column.MODEL, Column.DURATION)  # the first one first
 CHOSEN_MAX: Final = 1000  # tasks that can be acted on at once
 
 
@@ -89,6 +90,15 @@ class TaskTable(QTableView):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out where there is no room; nobody scrolls to the side."""
+        super().resizeEvent(event)
+        wide = self.fontMetrics().averageCharWidth()
+        room = self.viewport().width() - wide * (sum(_WIDTHS.values()) + _TASK_LEAST)
+        for column in _LEFT_OUT:
+            self.setColumnHidden(column, room < 0)
+            room += wide * _WIDTHS[column] if room < 0 else 0
+
     def _lay_out_headers(self) -> None:
         wide = self.fontMetrics().averageCharWidth()
         header = self.horizontalHeader()
@@ -99,7 +109,6 @@ class TaskTable(QTableView):
         for column, characters in _WIDTHS.items():
             header.resizeSection(column, wide * characters)
         header.setSectionResizeMode(Column.TASK, QHeaderView.ResizeMode.Stretch)
-        header.resizeSection(Column.TASK, wide * _TASK_LEAST)
         rows = self.verticalHeader()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(max(_ROW_HEIGHT, self.fontMetrics().height() + 12))
@@ -127,7 +136,7 @@ class _Cells(QStyledItemDelegate):
         elif row.user_label is not None:
             painter.save()
             painter.setPen(theme.colour("ok" if row.user_label is Label.RIGHT else "bad"))
-            place = option.rect.adjusted(6, 0, -4, 0)
+            place = option.rect.adjusted(8, 0, -4, 0)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), index.data())
             painter.restore()
 
@@ -154,10 +163,10 @@ def _paint_state(painter: QPainter, option: QStyleOptionViewItem, row: TaskRow) 
     rect = QRectF(option.rect)
     height = metrics.height() + 6.0
     badge = QRectF(
-        rect.left() + 4, rect.center().y() - height / 2 + 0.5, metrics.horizontalAdvance(word) + 18.0, height
+        rect.left() + 8, rect.center().y() - height / 2 + 0.5, metrics.horizontalAdvance(word) + 18.0, height
     )
     paint_badge(painter, badge, word, words.state_kind(row.final_status))
-    said = verdict(row)
+    said = short_verdict(row)
     if said:
         painter.setFont(theme.text_font(theme.POINTS - 1))
         painter.setPen(theme.colour("bad" if row.user_label is Label.WRONG else "muted"))
