@@ -55,7 +55,7 @@ class TaskListModel(QAbstractTableModel):
         self.problem = ""
         self.timeline = ""
         self.head_seq = 0  # up to here the front of the list is known
-        self._next: str | None = ""
+        self._next: str | None = None
         self._ticket: int | None = None
         self._goal = 0
         self._changing = False
@@ -119,6 +119,7 @@ class TaskListModel(QAbstractTableModel):
         self._desk.link.forget(self._ticket)
         for ticket in self._reading.values():
             self._desk.link.forget(ticket)
+        self._changing = True  # a view asks for more from inside the reset too
         self.beginResetModel()
         self.filter = wanted
         self.pages = TaskPages(wanted.key)
@@ -128,6 +129,7 @@ class TaskListModel(QAbstractTableModel):
         self._wanted.clear()
         self._reading.clear()
         self.endResetModel()
+        self._changing = False
         self._ask_next()
 
     def stop(self) -> None:
