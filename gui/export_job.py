@@ -85,6 +85,7 @@ class ExportJob(QObject):
         self._process.errorOccurred.disconnect(self._could_not)
         self._process.kill()
         self._process.waitForFinished(_KILL_AFTER_MS)
+        self.state = "cancelled"
 
     def timerEvent(self, _event: object) -> None:
         """End a child that did not end when it was asked to."""

@@ -138,7 +138,7 @@ def test_selected_rows_stay_in_memory(desk, model, qtbot, monkeypatch):
     qtbot.addWidget(table)
     model.show_tasks(TaskFilter())
     desk.link.answer_all()
-    table.selectRow(0)
+    table.choose(0)
     while model.canFetchMore():
         model.index(model.rowCount() - 1, 0).data()
         model.fetchMore()
@@ -340,7 +340,7 @@ def test_enter_opens_and_the_selection_names_its_tasks(desk, model, qtbot):
     qtbot.addWidget(table)
     model.show_tasks(TaskFilter())
     desk.link.answer_all()
-    table.selectRow(2)
+    table.choose(2)
     with qtbot.waitSignal(table.opened):
         qtbot.keyClick(table, Qt.Key.Key_Return)
     qtbot.keyClick(table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import sys
+from functools import cache
 from types import SimpleNamespace
+from typing import get_args
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtGui import QPixmap
 
 from gui.export_job import ExportJobs
@@ -43,25 +45,23 @@ TIMELINE = "timeline"
 
 def task(seq: int, **changed) -> TaskRow:
     """Return a task that ended in success; `seq` makes its id, its number and its time."""
-    values = {
-        field.name: _empty(field.type, field.name)
-        for field in msgspec.structs.fields(TaskRow)
-    }
-    values |= {
-        "session_id": f"task-{seq:07d}",
-        "timestamp": f"2026-01-{1 + seq // 86400 % 28:02d} {seq // 3600 % 24:02d}:{seq // 60 % 60:02d}:{seq % 60:02d}",
-        "task_description": f"open the settings, number {seq}",
-        "final_status": TaskState.SUCCESS,
-        "verdict": Verdict.REPORTED,
-        "total_steps": 3,
-        "total_time": 4.5,
-        "device_id": "PHONE1",
-        "model_name": "gpt",
-        "max_steps": 100,
-        "created_seq": seq,
-        "updated_seq": seq,
-    }
-    return TaskRow(**(values | changed))
+    return msgspec.structs.replace(
+        _plain_task(),
+        session_id=f"task-{seq:07d}",
+        timestamp=f"2026-01-{1 + seq // 86400 % 28:02d} {seq // 3600 % 24:02d}:{seq // 60 % 60:02d}:{seq % 60:02d}",
+        task_description=changed.pop("task_description", f"open the settings, number {seq}"),
+        created_seq=seq,
+        updated_seq=seq,
+        **changed,
+    )
+
+
+@cache
+def _plain_task() -> TaskRow:
+    values = {field.name: _empty(field.type, field.name) for field in msgspec.structs.fields(TaskRow)}
+    values |= {"final_status": TaskState.SUCCESS, "verdict": Verdict.REPORTED, "device_id": "PHONE1"}
+    values |= {"total_steps": 3, "total_time": 4.5, "model_name": "gpt", "max_steps": 100}
+    return TaskRow(**values)
 
 
 def step(session_id: str, number: int) -> StepRow:
@@ -78,7 +78,7 @@ def event(body) -> Event:
 
 def _empty(kind, name):
     text = str(kind)
-    if "NoneType" in text or "None" in text:
+    if type(None) in get_args(kind):
         return None
     if "bool" in text:
         return False
@@ -249,6 +249,7 @@ class FakeDesk(QObject):
 
     def __init__(self, folder) -> None:
         super().__init__()
+        QLocale.setDefault(QLocale(QLocale.Language.English))
         self.home = Home(folder)
         self.home.prepare()
         self.demo = False

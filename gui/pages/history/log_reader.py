@@ -6,7 +6,9 @@ is built anew. What was read is handed on in small batches, one a turn of the ev
 
 from __future__ import annotations
 
+import threading
 from collections import deque
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -25,30 +27,55 @@ _BATCH: Final = 400  # lines that the model takes in a few milliseconds
 
 
 class _Read(QObject):
-    lines = Signal(object, object)  # the follower (None: there is none), and a list of lines
+    lines = Signal(object)  # list[Line]
+
+
+class _Files:
+    """The open files, used by one job at a time and ended by the window's thread, which must not wait for the job."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._follower: LogFollower | None = None
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def read(self) -> list[Line]:
+        """Return what was written since the last call; at the first one the ends of all files. May raise OSError."""
+        with self._lock:
+            if self._follower is not None:
+                lines = self._follower.poll()
+            else:
+                self._follower = LogFollower(self._folder)
+                lines = self._follower.tail(LINES_MAX)
+        if self._ended:
+            self.end()
+        return lines
+
+    def end(self) -> None:
+        """Close the files: now, or when the job that reads them has done so."""
+        self._ended = True
+        if self._lock.acquire(blocking=False):
+            if self._follower is not None:
+                self._follower.close()
+            self._lock.release()
 
 
 class _Job(QRunnable):
-    """Reads once; the first one also makes the follower."""
+    """Reads once."""
 
-    def __init__(self, folder: Path, follower: LogFollower | None, read: _Read) -> None:
+    def __init__(self, files: _Files, read: _Read) -> None:
         super().__init__()
-        self._folder = folder
-        self._follower = follower
+        self._files = files
         self._read = read
 
     def run(self) -> None:
         """Read; files that cannot be read are tried again at the next look."""
         lines: list[Line] = []
         try:
-            if self._follower is None:
-                self._follower = LogFollower(self._folder)
-                lines = self._follower.tail(LINES_MAX)
-            else:
-                lines = self._follower.poll()
+            lines = self._files.read()
         except OSError as error:
             get_logger().warning("the logs could not be read", error=str(error))
-        self._read.lines.emit(self._follower, lines)
+        self._read.lines.emit(lines)
 
 
 class LogReader(QObject):
@@ -58,8 +85,8 @@ class LogReader(QObject):
 
     def __init__(self, folder: Path, parent: QObject) -> None:
         super().__init__(parent)
-        self._folder = folder
-        self._follower: LogFollower | None = None
+        self._files = _Files(folder)
+        self.destroyed.connect(partial(self._files.end))  # a bound method would not keep the files
         self._waiting: deque[Line] = deque()
         self._busy = False
         self._read = _Read()
@@ -81,10 +108,10 @@ class LogReader(QObject):
     def _start(self) -> None:
         if not self._busy and not self._waiting:
             self._busy = True
-            QThreadPool.globalInstance().start(_Job(self._folder, self._follower, self._read))
+            QThreadPool.globalInstance().start(_Job(self._files, self._read))
 
-    def _take(self, follower: LogFollower | None, lines: list[Line]) -> None:
-        self._follower, self._busy = follower, False
+    def _take(self, lines: list[Line]) -> None:
+        self._busy = False
         self._waiting.extend(lines)
         if self._waiting:
             self._hand_over.start()

@@ -28,6 +28,7 @@ class SearchLine(QWidget):
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(self.tr("How much of the history was looked at"))
         self.stop = button(self.tr("Stop searching"))
+        self.stop.setObjectName("stop searching")
         self.stop.clicked.connect(model.stop)
         self.go_on = button(self.tr("Search on"))
         self.go_on.clicked.connect(model.go_on)

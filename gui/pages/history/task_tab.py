@@ -134,8 +134,8 @@ class TaskTab(QWidget):
         self.export_list.setEnabled(self.model.rowCount() > 0)
         newest = self.model.pages.pages[0].rows if self.model.pages.pages else None
         self.filters.add_models({row.model_name or row.model for row in newest or ()})
-        if self.model.rowCount() and not self.table.currentIndex().isValid():
-            self.table.selectRow(0)
+        if self.model.rowCount() and not self.table.selectionModel().hasSelection():
+            self.table.choose(max(0, self.table.currentIndex().row()))
 
     def _selected(self) -> None:
         chosen = self.table.chosen()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView
 
 from gui import theme, words
@@ -63,6 +63,11 @@ class TaskTable(QTableView):
         self._lay_out_headers()
         self.doubleClicked.connect(self.opened)
         self.verticalScrollBar().valueChanged.connect(self._look_ahead)
+
+    def choose(self, row: int) -> None:
+        """Select one row. `selectRow` would look at which keys are held down just now."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self._tasks.index(row, 0), flags)
 
     def chosen_ranges(self) -> list[tuple[int, int]]:
         """Return the ranges of rows that are selected."""
