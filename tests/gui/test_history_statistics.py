@@ -16,19 +16,7 @@ from shared.messages import GetStatistics, StatisticsRow
 
 
 def day(key="2026-01-05", **counts):
-    names = [
-        "tasks",
-        "reported",
-        "checked",
-        "right",
-        "wrong",
-        "failed",
-        "stopped",
-        "crashed",
-        "steps",
-        "prompt_tokens",
-        "completion_tokens",
-    ]
+    names = [name for name in StatisticsRow.__struct_fields__ if name not in ("key", "total_time_s")]
     return StatisticsRow(key=key, total_time_s=60.0, **(dict.fromkeys(names, 0) | counts))
 
 
