@@ -232,6 +232,7 @@ class Applier:
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
         )
+        apply_seldom.count_task(self._connection, from_state, to_state)
 
     def _task_created(self, event: Event, body: TaskCreated) -> None:
         task, at = body.task, column_time(event.at)

@@ -52,6 +52,13 @@ def set_aside(connection: apsw.Connection, seq: int, at: str, body: RecordSetAsi
     )
 
 
+def count_task(connection: apsw.Connection, from_state: str | None, to_state: str | None) -> None:
+    """Count a task that comes to a state (None: it is deleted) from another one (None: it is new)."""
+    for state, more in ((from_state, -1), (to_state, 1)):
+        if state is not None:
+            connection.execute("UPDATE task_counts SET tasks = tasks + ? WHERE final_status = ?", (more, state))
+
+
 def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -> None:
     """Write what a seldom kind of event says; NotApplicable when no rows follow from it."""
     body = event.body
@@ -153,4 +160,5 @@ def _task_deleted(connection: apsw.Connection, tasks: FactsCache, event: Event, 
         connection.execute(f"DELETE FROM {table} WHERE session_id = ?", (body.session_id,))  # noqa: S608 - our own names
     connection.execute("UPDATE devices SET last_task = NULL WHERE last_task = ?", (body.session_id,))
     connection.execute("INSERT INTO deletions VALUES (?, ?, ?, ?)", (event.seq, body.session_id, event.at, body.by))
+    count_task(connection, facts.final_status, None)
     tasks.forget_task(body.session_id)

@@ -51,6 +51,7 @@ _DERIVED: Final = {
     "set_aside": "SELECT * FROM set_aside ORDER BY seq",
     "claims": "SELECT * FROM claims ORDER BY incarnation",
     "timelines": "SELECT * FROM timelines ORDER BY seq",
+    "task_counts": "SELECT * FROM task_counts ORDER BY final_status",
     "deletions": "SELECT * FROM deletions ORDER BY seq",
 }
 
@@ -110,6 +111,13 @@ _QUERIES: Final = (
             " OR t.completion_tokens <> min(total(s.completion_tokens), 1 << 53)"
         ),
         "task {0} says {1} and {2} tokens, but its steps say others",
+    ),
+    (
+        (
+            "SELECT c.final_status, c.tasks, count(t.session_id) FROM task_counts c LEFT JOIN tasks t"
+            " USING (final_status) GROUP BY c.final_status HAVING c.tasks <> count(t.session_id)"
+        ),
+        "{1} tasks are said to be {0}, but {2} are",
     ),
     *(
         (

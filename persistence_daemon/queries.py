@@ -170,7 +170,7 @@ def list_set_aside(connection: apsw.Connection, request: ListSetAside) -> SetAsi
 
 def count_tasks(connection: apsw.Connection) -> dict[str, int]:
     """Return how many tasks there are in each state."""
-    found = connection.execute("SELECT final_status, count(*) FROM tasks GROUP BY final_status")
+    found = connection.execute("SELECT final_status, tasks FROM task_counts")
     return dict.fromkeys(map(str, TaskState), 0) | {str(state): int(str(count)) for state, count in found}
 
 

@@ -1,9 +1,9 @@
 """Tasks in figures: by day, by device and by model, in one pass over the tasks of a time.
 
 A judged task counts as right or wrong, whatever its end; every other ended task counts by its end, and a SUCCESS by who
-says so. Figures come from `tasks` alone, which is why the totals of tokens stand there. The pass goes day by day along
-the index of times, so that what is grouped at once stays small. Called on read-only connections by views.py, whose
-limit of time ends it when the dates are too wide. Must not write.
+says so. Figures come from `tasks` alone, which is why the totals of tokens stand there: a million tasks take a good
+second. Called on read-only connections by views.py, whose limit of time ends it when the dates are too wide. Must not
+write.
 """
 
 from __future__ import annotations
@@ -25,13 +25,18 @@ if TYPE_CHECKING:
 _LARGEST: Final = (1 << 63) - 1  # what a column, and so a figure, can hold
 _FIRST, _LAST = "", "9999"  # before and behind every timestamp
 
-_GROUPS: Final = """
-SELECT substr(timestamp, 1, 10) AS day, coalesce(device_id, '') AS device,
-    CASE model_name WHEN '' THEN model ELSE model_name END AS model_named, final_status,
-    coalesce(user_label, verdict, '') AS said, count(*), sum(total_steps), total(total_time),
+_DAY: Final = "substr(timestamp, 1, 10)"
+_DEVICE: Final = "coalesce(device_id, '')"
+_MODEL: Final = "CASE model_name WHEN '' THEN model ELSE model_name END"
+_SAID: Final = "coalesce(user_label, verdict, '')"
+# Grouped by one text that holds all that is counted apart, the free one last: sorting by it takes two thirds of the
+# time that sorting by five columns takes.
+_GROUPS: Final = f"""
+SELECT {_DAY}, {_DEVICE}, {_MODEL}, final_status, {_SAID}, count(*), sum(total_steps), total(total_time),
     total(prompt_tokens), total(completion_tokens)
-FROM tasks WHERE timestamp >= ? AND timestamp <= ? GROUP BY 1, 2, 3, 4, 5
-"""
+FROM tasks WHERE timestamp >= ? AND timestamp <= ?
+GROUP BY {_DAY} || final_status || '/' || {_SAID} || '/' || {_DEVICE} || '/' || {_MODEL}
+"""  # noqa: S608 - our own expressions
 
 
 class _Group(Struct, frozen=True):

@@ -15,13 +15,18 @@ import zmq
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
+    DeleteTask,
     DeviceList,
     Done,
+    EventPage,
     GetProcesses,
     GetStatus,
     GetTask,
     HoldDevice,
+    Label,
+    LabelTask,
     ListDevices,
+    ListEvents,
     ListSetAside,
     ListSteps,
     ListTasks,
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Message)
 _STEPS_A_PAGE: Final = 200
+_EVENTS_A_PAGE: Final = 200
 _WORKER_WAIT_S: Final = 10.0  # a submission waits so long for a ready worker
 
 
@@ -128,6 +134,10 @@ class Client:
         """Return the newest records of a task that were set aside."""
         return self.ask(Role.DAEMON, ListSetAside(session_id=session_id), SetAsidePage)
 
+    def events(self, after: int, limit: int = _EVENTS_A_PAGE) -> EventPage:
+        """Return a page of the committed events after a seq."""
+        return self.ask(Role.DAEMON, ListEvents(after=after, limit=limit), EventPage)
+
     # --- commands
 
     def submit(self, task: NewTask) -> Submitted:
@@ -157,6 +167,15 @@ class Client:
             return None
         self._carry_out(stop_at(row.name, row.incarnation or "", row.session_id, reason, str(self.identity)))
         return row.session_id
+
+    def label(self, session_id: str, step_num: int | None, label: Label | None, correction: str) -> None:
+        """Judge a step, or (None) a whole task; `label` None takes the judgement back."""
+        request = LabelTask(session_id=session_id, step_num=step_num, label=label, correction=correction)
+        self.ask(Role.DAEMON, request, Done)
+
+    def delete(self, session_id: str) -> int:
+        """Delete an ended task and return the event that did, now or before."""
+        return self.ask(Role.DAEMON, DeleteTask(session_id=session_id), Done).seq
 
     def hold(self, device_id: str, reason: str) -> None:
         """Let no waiting task begin on a device."""

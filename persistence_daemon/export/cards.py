@@ -1,19 +1,18 @@
-"""A step as the report shows it: masked rows in, words and shortened texts out. Pure. Called by report.py and run.py."""
+"""A step as the report shows it: masked rows in, words and shortened texts out. Pure. Called by report.py, run.py."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from persistence_daemon.export.actions import Mark, action_words, mark_of
+from shared.messages import NoteRow, StepRow
 from shared.shapes import decoded
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from persistence_daemon.export.words import Words
-    from shared.messages import NoteRow, StepRow
 
 _LONG: Final = 400  # characters of thinking that stand open; more is folded
 _MOST: Final = 6000  # characters of one text in the report; the whole of it stands in steps.jsonl
@@ -29,8 +28,8 @@ class Shot(Struct, frozen=True):
 
     @property
     def href(self) -> str:
-        """Where the picture lies, as a link."""
-        return f"screenshots/{self.name}"
+        """Where the picture lies, as a link; '' when there is none."""
+        return f"screenshots/{self.name}" if self.name else ""
 
 
 class ShownStep(Struct, frozen=True, kw_only=True):

@@ -94,7 +94,9 @@ def known_secrets(settings: Settings, environ: Mapping[str, str], home: Path) ->
         try:
             found.add(path.read_text(encoding="utf-8").strip())
         except (OSError, UnicodeDecodeError):
-            warnings.append(f"the key of the model profile {name} could not be read, so it was not searched for: {path}")
+            warnings.append(
+                f"the key of the model profile {name} could not be read, so it was not searched for: {path}"
+            )
     return found - {""}, warnings
 
 

@@ -40,14 +40,7 @@ class StoreReader:
     def read(self, query: Callable[[apsw.Connection], T]) -> T:
         """Return what `query` reads in one transaction of its own, ended after READ_LIMIT_S."""
         try:
-            try:
-                with self._limit, self._connection:
-                    found = query(self._connection)
-            except apsw.Error:
-                if not self._was_overtaken():
-                    raise
-                return self._again(query)
-            return self._again(query) if self._was_overtaken() else found
+            return self._read(query)
         except apsw.BusyError as error:
             sentence = f"{self._path} is locked by something else: {error}"
             raise StoreError(ErrorCode.STORE_BUSY, sentence, remedy="try again", retryable=True) from None
@@ -58,16 +51,27 @@ class StoreReader:
         """Close the connection."""
         self._connection.close()
 
-    def _again(self, query: Callable[[apsw.Connection], T]) -> T:
+    def _read(self, query: Callable[[apsw.Connection], T]) -> T:
+        if not self._frozen:
+            return self._once(query)
+        try:
+            found = self._once(query)
+        except apsw.Error:
+            if self._look_at_files() == self._look:
+                raise
+        else:
+            if self._look_at_files() == self._look:
+                return found
         self._connection.close()
         self._frozen = False
         self._connection = open_reader(self._path)
         self._limit = limit_reads(self._connection)
-        with self._limit, self._connection:
-            return query(self._connection)
+        return self._once(query)
 
-    def _was_overtaken(self) -> bool:
-        return self._frozen and self._look_at_files() != self._look
+    def _once(self, query: Callable[[apsw.Connection], T]) -> T:
+        with self._limit, self._connection:
+            found = query(self._connection)
+        return found  # noqa: RET504 - apsw says of its context that it may swallow an error; it does not
 
     def _look_at_files(self) -> _Look:
         try:
@@ -84,4 +88,6 @@ class StoreReader:
         check_owner(self._path, int(connection.pragma("application_id")), version)
         if version < SCHEMA_VERSION:
             sentence = f"{self._path} has schema {version}, and {SCHEMA_VERSION} is needed to read it"
-            raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy="start Stepwell once: it brings the store up to date")
+            raise BadInputError(
+                ErrorCode.BAD_HOME, sentence, remedy="start Stepwell once: it brings the store up to date"
+            )

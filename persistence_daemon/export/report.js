@@ -15,6 +15,7 @@
     list.lastChild.append(link);
   });
 
+  let naming;
   const here = () => {
     const at = document.activeElement && document.activeElement.closest(".step");
     if (at) return steps.indexOf(at);
@@ -24,8 +25,10 @@
   const go = (index) => {
     const step = steps[Math.max(0, Math.min(index, steps.length - 1))];
     if (!step) return;
-    location.replace("#" + step.id);
-    step.focus();
+    step.focus({ preventScroll: true });
+    step.scrollIntoView({ block: "start" });
+    clearTimeout(naming);
+    naming = setTimeout(() => history.replaceState(null, "", "#" + step.id), 200); // browsers throttle it for a held key
   };
 
   document.addEventListener("keydown", (event) => {

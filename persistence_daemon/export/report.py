@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
+from collections.abc import Sequence
 from importlib import resources
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,16 +20,19 @@ from msgspec import Struct
 
 from persistence_daemon.export.cards import card_of, moment, seconds, shortened
 from persistence_daemon.export.words import WORDS
+from shared.messages import NoteRow, TaskRow, TransitionRow
 from shared.task_state import is_final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from persistence_daemon.export.cards import ShownStep
-    from shared.messages import NoteRow, TaskRow, TransitionRow
     from shared.settings import Language
 
 _PAGE: Final = "report.html.j2"
+_UNSEEN: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
+)  # controls; what turns text round
 
 
 class Closing(Struct):
@@ -81,6 +86,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_seen,
     )
     environment.filters |= {"moment": moment, "seconds": seconds}
     environment.globals |= {
@@ -92,6 +98,11 @@ def _environment() -> Environment:
         ),
     }
     return environment
+
+
+def _seen(value: object) -> object:
+    """Return a text with what a reader cannot see, but is misled by, made visible; anything else as it is."""
+    return _UNSEEN.sub("\ufffd", value) if type(value) is str else value
 
 
 def _part(name: str) -> str:

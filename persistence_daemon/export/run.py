@@ -11,31 +11,31 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from datetime import UTC, datetime
-from pathlib import PurePosixPath
+from functools import partial
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from persistence_daemon import queries
 from persistence_daemon.export.cards import Shot, ShownStep
+from persistence_daemon.export.masking import Masker
 from persistence_daemon.export.pictures import take_picture
+from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.export.report import Closing, Front, Report
 from persistence_daemon.export.target import REPORT, STEPS, TASK, Bundle
+from persistence_daemon.export.whole import read_steps, read_task
 from persistence_daemon.export.words import WORDS
 from shared.errors import ErrorCode, StoreError
-from shared.messages import GetTask, ListSteps
+from shared.settings import Language
 from shared.shapes import plain, step_json, task_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import apsw
 
-    from persistence_daemon.export.masking import Masker
-    from persistence_daemon.export.reading import StoreReader
-    from shared.messages import NoteRow, StepRow, TaskView
-    from shared.settings import Language
+    from shared.messages import NoteRow, StepRow
 
 SCHEMA: Final = 1
 _PAGE: Final = 32  # steps held at once; one may hold some megabytes of text
@@ -94,7 +94,7 @@ class _Run:
 
     def __init__(self, source: Source, session_id: str, bundle: Bundle, advance: Callable[[int, int], None]) -> None:
         self.steps = self.pictures = 0
-        self.view: TaskView = source.reader.read(lambda store: queries.get_task(store, GetTask(task_id=session_id)))
+        self.view = source.reader.read(partial(read_task, session_id=session_id))
         self.closing = Closing(seq=self.view.seq)
         self._source = source
         self._bundle = bundle
@@ -167,16 +167,16 @@ class _Run:
         lines.write(json.dumps(told, ensure_ascii=False) + "\n")
 
     def _rows(self) -> Iterator[StepRow]:
-        after: int | None = 0
-        while after is not None:
-            request = ListSteps(session_id=self._session_id, after=after, limit=_PAGE)
-            page = self._source.reader.read(lambda store, request=request: queries.list_steps(store, request))
+        after, more = 0, True
+        while more:
+            page = self._source.reader.read(partial(read_steps, session_id=self._session_id, after=after, limit=_PAGE))
             if page.timeline != self.view.timeline:
                 sentence = "the store was restored from a backup while the run was read"
                 raise StoreError(ErrorCode.STORE_BUSY, sentence, remedy="export it again", retryable=True)
             self.closing.seq = page.seq
             yield from (row for row in page.items if row.begun_seq <= self.view.seq)
-            after = page.next
+            more = page.more
+            after = page.items[-1].step_num if more else 0
 
     def _shot(self, path: str | None, digest: str | None, missing: str) -> Shot:
         if path is None:

@@ -7,12 +7,13 @@ home: screenshots are private until their owner says otherwise. Called by run.py
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
 import stat
 import zipfile
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final, Self
 
 from shared.errors import BadInputError, ErrorCode
 from shared.posix import fsync_dir
@@ -27,6 +28,7 @@ TASK: Final = "task.json"
 SCREENSHOTS: Final = "screenshots"
 _PARTS: Final = frozenset({REPORT, STEPS, TASK, SCREENSHOTS})
 _ZIP: Final = ".zip"
+_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)  # a .zip holds no zone; the times of the run stand in its files
 
 
 def is_zip(target: Path) -> bool:
@@ -78,27 +80,38 @@ class Bundle:
         self._target = target
         self._place = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
         self._zip: zipfile.ZipFile | None = None
+        self._archive: IO[bytes] | None = None
         self._texts: list[IO[str]] = []
         self.size_bytes = 0
 
-    def __enter__(self) -> Bundle:
-        self._place.mkdir(mode=0o700)
-        if is_zip(self._target):
-            self._zip = zipfile.ZipFile(self._open(_ZIP), "w", zipfile.ZIP_DEFLATED)
-        else:
-            (self._place / SCREENSHOTS).mkdir(mode=0o700)
+    def __enter__(self) -> Self:
+        try:
+            self._place.mkdir(mode=0o700)
+            if is_zip(self._target):
+                self._archive = self._open(_ZIP)
+                self._zip = zipfile.ZipFile(self._archive, "w", zipfile.ZIP_DEFLATED)
+            else:
+                (self._place / SCREENSHOTS).mkdir(mode=0o700)
+        except BaseException:
+            self._remove()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for file in self._texts:
-            file.close()
+        self._remove()
+
+    def _remove(self) -> None:
+        for file in (*self._texts, self._zip, self._archive):
+            if file is not None:
+                with contextlib.suppress(OSError):  # a full disk, which has been told; the file goes anyway
+                    file.close()
         shutil.rmtree(self._place, ignore_errors=True)  # after a commit of a folder it has another name by now
 
     def open_text(self, name: str) -> IO[str]:
         """Return a file of the export to write text to; it is closed by `commit`."""
-        file = open(self._place / name, "x", encoding="utf-8", newline="\n", opener=_private)  # noqa: SIM115, PTH123
+        file = open(self._place / name, "x", encoding="utf-8", newline="\n", opener=_private)  # noqa: SIM115 - see commit
         self._texts.append(file)
         return file
 
@@ -118,36 +131,32 @@ class Bundle:
         for file in self._texts:
             _sync(file)
             file.close()
-        whole = self._place if self._zip is None else self._pack(self._zip)
-        if self._zip is None:
-            self.size_bytes += sum((self._place / name).stat().st_size for name in _PARTS - {SCREENSHOTS})
-            fsync_dir(self._place / SCREENSHOTS)
-            fsync_dir(self._place)
-        _rename(whole, self._target, overwrite=overwrite)
+        _rename(self._pack(), self._target, overwrite=overwrite)
         fsync_dir(self._target.parent)
 
     @property
     def _inside(self) -> str:
         return self._target.name[: -len(_ZIP)] or "export"
 
-    def _pack(self, archive: zipfile.ZipFile) -> Path:
+    def _pack(self) -> Path:
+        """Make what is written durable as one thing, and return it."""
+        if self._zip is None or self._archive is None:
+            self.size_bytes += sum((self._place / name).stat().st_size for name in _PARTS - {SCREENSHOTS})
+            fsync_dir(self._place / SCREENSHOTS)
+            fsync_dir(self._place)
+            return self._place
         for name in (REPORT, STEPS, TASK):
             info = zipfile.ZipInfo(f"{self._inside}/{name}", _ZIP_TIME)
             info.compress_type = zipfile.ZIP_DEFLATED
-            with (self._place / name).open("rb") as source, archive.open(info, "w", force_zip64=True) as into:
+            with (self._place / name).open("rb") as source, self._zip.open(info, "w", force_zip64=True) as into:
                 shutil.copyfileobj(source, into)
-        archive.close()
-        path = self._place / _ZIP
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        self.size_bytes = path.stat().st_size
-        return path
+        self._zip.close()
+        _sync(self._archive)
+        self.size_bytes = self._archive.tell()
+        return self._place / _ZIP
 
     def _open(self, name: str) -> IO[bytes]:
-        return open(self._place / name, "xb", opener=_private)  # noqa: SIM115, PTH123
-
-
-_ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)  # a .zip holds no zone; the times of the run stand in its files
+        return open(self._place / name, "xb", opener=_private)
 
 
 def _private(path: str, flags: int) -> int:

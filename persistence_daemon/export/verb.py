@@ -12,7 +12,7 @@ It prints JSON lines, for the command line and the window; `kind` tells them apa
     {"kind": "exported", "session_id": …, "path": …, "steps": 40, "pictures": 41, "left_out": [names], "bytes": …,
      "timeline": …, "seq": …, "seq_to": …}                                                 one a run, durable by then
     {"kind": "warning", "message": …}
-    {"kind": "result", "runs": 3, "steps": …, "pictures": …, "bytes": …}                   the last line, when all is well
+    {"kind": "result", "runs": 3, "steps": …, "pictures": …, "bytes": …}                 the last line, when all is well
     {"kind": "error", "code": …, "message": …, "remedy": …}                                the last line otherwise
 
 It ends with 0, 1 (a fault of Stepwell), 2 (bad input, or the target's disk), 3 (the store is busy), or 130 after
@@ -27,12 +27,13 @@ import os
 import signal
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 import msgspec
 
-from persistence_daemon import queries
+from persistence_daemon import queries, task_pages
 from persistence_daemon.export.masking import Masker, known_secrets
 from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.export.run import Exported, Source, export_run
@@ -153,7 +154,7 @@ class _Export:
             except msgspec.ValidationError:
                 sentence = f"{task_id[:80]!r} is not a task's id"
                 raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see `stepwell tasks`") from None
-            view = self._reader.read(lambda store, request=request: queries.get_task(store, request))
+            view = self._reader.read(partial(queries.get_task, request=request))
             found[view.task.session_id] = None
         return list(found)
 
@@ -164,7 +165,7 @@ class _Export:
         after: str | None = ""
         while after is not None:
             request = ListTasks(state=state, since=self._given.since, after=after, limit=500)
-            page = self._reader.read(lambda store, request=request: queries.list_tasks(store, request))
+            page = self._reader.read(partial(task_pages.list_tasks, request=request))
             found += [row.session_id for row in page.items]
             after = page.next
         return found

@@ -6,11 +6,12 @@ Must not format or escape anything. Called by cards.py and report.py; the templa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from shared.settings import Language
+if TYPE_CHECKING:
+    from shared.settings import Language
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -154,7 +155,7 @@ ENGLISH: Final = Words(
     app="App",
     model_time="model",
     device_time="device",
-    first_token="first token",
+    first_token="first token",  # noqa: S106
     late="recorded late",
     cut="… the rest stands in steps.jsonl",
     judged="Judgement",
@@ -250,7 +251,7 @@ CHINESE: Final = Words(
     app="应用",
     model_time="模型",
     device_time="设备",
-    first_token="首个令牌",
+    first_token="首个令牌",  # noqa: S106
     late="补记",
     cut="……其余内容见 steps.jsonl",
     judged="判定",

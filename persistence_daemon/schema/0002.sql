@@ -25,6 +25,15 @@ UPDATE devices SET last_task = (
     ORDER BY transitions.seq DESC LIMIT 1
 );
 
+-- How many tasks are in each state, for the status: counting a million takes 50 ms, and it is asked for every second.
+CREATE TABLE task_counts (
+    final_status TEXT    PRIMARY KEY,
+    tasks        INTEGER NOT NULL
+) STRICT;
+INSERT INTO task_counts
+SELECT state.column1, (SELECT count(*) FROM tasks WHERE final_status = state.column1)
+FROM (VALUES ('CREATED'), ('RUNNING'), ('STOPPING'), ('STOPPED'), ('SUCCESS'), ('FAILED'), ('CRASHED')) AS state;
+
 -- What was deleted: an id is never given to another task, and a repeated deletion is answered the same.
 CREATE TABLE deletions (
     seq        INTEGER PRIMARY KEY,

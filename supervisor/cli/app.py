@@ -14,11 +14,13 @@ from shared.errors import BadInputError, ErrorCode, StepwellError
 from supervisor.cli import lifecycle
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
+from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
 from supervisor.cli.run import run
 from supervisor.cli.status import devices_app, status
 from supervisor.cli.tasks import show, stop, tasks, wait
+from supervisor.cli.watch import watch
 
 # typer carries its own click or uses the installed one, by its version; its public exception leads to the right one.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -32,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, export, status, logs, doctor):
+for command in (run, stop, tasks, show, wait, watch, label, rm, export, status, logs, doctor):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 

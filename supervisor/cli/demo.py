@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from shared.messages import ListTasks
+from shared.shapes import decoded, task_json
 from shared.task_state import TaskState, is_final
 from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import RunWatcher, action_text, ending_line, new_task, one_line, step_line
-from shared.shapes import decoded, task_json
 from supervisor.homes import find_home
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""`stepwell export`: runs as folders or .zip files to look at, hand on and read by programs. Works with nothing running.
+"""`stepwell export`: runs as folders or .zip files to look at, hand on and read. Works with nothing running.
 
 The work is done by the daemon's verb in a process of its own, which speaks JSON lines (persistence_daemon/export/
 verb.py lists them); this file starts it, shows how far it is, and tells how it ended. Ctrl-C ends the verb, which
@@ -30,19 +30,26 @@ Line = dict[str, Any]
 _VERB: Final = ("-P", "-m", "persistence_daemon", "export")
 _END_S: Final = 20.0  # what is half-done is removed; a slow disk may take a while
 _LAST_WORDS: Final = 300
+_NAMED: Final = 5  # missing screenshots that are named; the report names them all
 
 
 def export(
     task_ids: Annotated[
         list[str] | None, typer.Argument(metavar="[TASK_ID]...", help="Ids, their unique beginnings, or @last.")
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every run, or those that fit --state and --since.")] = False,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every run, or those that fit --state and --since.")
+    ] = False,
     to: Annotated[
         Path | None,
-        typer.Option(metavar="PATH", help="Where to: a folder, or a name that ends in .zip; for several, their folder."),
+        typer.Option(
+            metavar="PATH", help="Where to: a folder, or a name that ends in .zip; for several, their folder."
+        ),
     ] = None,
     as_zip: Annotated[bool, typer.Option("--zip", help="A .zip for each run instead of a folder.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier export at the same place.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier export at the same place.")
+    ] = False,
     state: Annotated[
         TaskState | None, typer.Option(help="With --all: only runs in this state.", case_sensitive=False)
     ] = None,
@@ -78,19 +85,19 @@ class Watcher(Protocol):
     """Is told what the verb does."""
 
     def progress(self, line: Line) -> None:
-        """So many steps of a run are done."""
+        """Show how many steps of a run are done."""
 
     def exported(self, line: Line) -> None:
-        """A run is exported, and durable."""
+        """Take note of a run that is exported, and durable."""
 
     def warning(self, line: Line) -> None:
-        """Something that a person should know."""
+        """Tell what a person should know."""
 
     def result(self, line: Line) -> None:
-        """Everything is exported."""
+        """Tell that everything is exported."""
 
     def close(self) -> None:
-        """The verb has ended, well or not."""
+        """End what is shown: the verb has ended, well or not."""
 
 
 def run_export(arguments: list[str], watcher: Watcher) -> int:
@@ -183,7 +190,7 @@ class _Plain:
         counted = f"{line['steps']} steps, {line['pictures']} pictures, {line['bytes'] / 1e6:.1f} MB"
         console().print(f"{line['path']}  ({counted})", markup=False)
         if line["left_out"]:
-            missing = ", ".join(line["left_out"][:5]) + (" …" if len(line["left_out"]) > 5 else "")  # noqa: PLR2004
+            missing = ", ".join(line["left_out"][:_NAMED]) + (" …" if len(line["left_out"]) > _NAMED else "")
             self.warning({"message": f"{len(line['left_out'])} screenshots are missing or damaged: {missing}"})
 
     def warning(self, line: Line) -> None:

@@ -269,8 +269,8 @@ def watch(
     quiet: bool = False,
 ) -> None:
     """Follow a task to its end and end the command with the code that tells it."""
-    from supervisor.cli.follow import Follower
     from shared.shapes import task_json
+    from supervisor.cli.follow import Follower
 
     watcher = RunWatcher(client, as_json=as_json, quiet=quiet, timeout_s=timeout_s, no_input=no_input)
     task = Follower(client, session_id, watcher).follow()

@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from stepwell_harness import wait_for
 
@@ -61,14 +61,16 @@ class Browser:
         os.close(to_us)
         self._session: str | None = None
 
-    def __enter__(self) -> Browser:
+    def __enter__(self) -> Self:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         os.killpg(self._process.pid, signal.SIGKILL)  # a group of its own: Chromium and its helpers, nobody else
         self._process.wait(timeout=_PATIENCE_S)
         os.close(self._to)
@@ -93,9 +95,7 @@ class Browser:
 
     def emulate(self, *, width: int = 1280, height: int = 1400, scheme: str = "light", media: str = "") -> None:
         """Give the window a size, a colour scheme and a medium."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
-        )
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.call("Emulation.setEmulatedMedia", media=media, features=features)
 

@@ -1,4 +1,4 @@
-"""Stores with runs worth exporting: one that holds everything a report can show, with hostile texts; one that is long."""
+"""Stores with runs worth exporting: one with all that a report can show and hostile texts, one that is long."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 from store_lab import WORKER, StoreLab, picture_of
 
-from shared.messages import BeginStep, Claimed, CreateTask, FinishStep, NewTask, Outcome, Verdict
+from shared.messages import AddNote, BeginStep, Claimed, CreateTask, FinishStep, NewTask, Outcome, Verdict
 from shared.task_state import TaskEvent
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ SIZE = (270, 600)
 _STEPS: tuple[tuple[dict[str, Any], dict[str, Any], Outcome], ...] = (
     ({"action": "Launch", "app": "Settings"}, {"app": "Settings"}, Outcome.DONE),
     ({"action": "Tap", "element": [500, 250]}, {"x": 135, "y": 150}, Outcome.DONE),
-    ({"action": "Swipe", "start": [500, 750], "end": [500, 250]}, {"x1": 135, "y1": 450, "x2": 135, "y2": 150}, Outcome.DONE),
+    (
+        {"action": "Swipe", "start": [500, 750], "end": [500, 250]},
+        {"x1": 135, "y1": 450, "x2": 135, "y2": 150},
+        Outcome.DONE,
+    ),
     ({"action": "Long Press", "element": [200, 500]}, {"x": 54, "y": 300}, Outcome.FAILED),
     ({"action": "double_tap", "value": [200, 300]}, {"x": 200, "y": 300}, Outcome.NOT_EXECUTED),
     ({"action": "Type", "text": HOSTILE}, {"text": HOSTILE}, Outcome.DONE),
@@ -71,9 +75,12 @@ def rich_run(root: Path) -> StoreLab:
         said = f"{HOSTILE} Bearer {KEY} " + "long " * (200 if number == 2 else 0)
         lab.accepted(lab.finish(number, RICH, outcome, message=said, execution_time=0.4, device_time_s=0.3))
     lab.accepted(lab.note("note-1", f"beside the steps {HOSTILE}", RICH))
+    lab.accepted(AddNote(session_id=RICH, note_id="note-2", text=f"at a step {HOSTILE}", step_num=2))
     closing = png(99)
     ended = lab.change(TaskEvent.FAILED, RICH, reason=f"gave up {KEY}", picture=picture_of(closing))
     lab.accepted(ended, picture=closing)
+    judged = "UPDATE steps SET user_label = 'wrong', user_correction = ? WHERE session_id = ? AND step_num = 3"
+    lab.rows(judged, f"scroll less {HOSTILE}", RICH)
     lab.close()
     next((root / "screenshots" / RICH).glob("4-*.png")).unlink()
     return lab
