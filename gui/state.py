@@ -46,7 +46,7 @@ class Template(Struct, kw_only=True):
 
 
 class HistoryPlace(Struct, kw_only=True):
-    """Where a person was in HISTORY: the tab, the filters."""
+    """Where a person was in HISTORY: the tab, the filters of its list, its statistics and its logs."""
 
     tab: str = "history"
     text: str = ""
@@ -55,6 +55,11 @@ class HistoryPlace(Struct, kw_only=True):
     model: str = ""
     since: str = ""
     until: str = ""
+    days: int = 30  # of the statistics; 0: all
+    log_process: str = ""
+    log_level: str = "info"
+    log_task: str = ""
+    log_text: str = ""
 
 
 class RunPlace(Struct, kw_only=True):

@@ -7,6 +7,7 @@ Called by theme.py.
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ import msgspec
 if TYPE_CHECKING:
     from gui.theme import Palette
 
+_IMAGES: Final = Path(__file__).with_name("images")  # the styled drop-down has no arrow of its own
 _SHEET: Final = Template("""
 QWidget { color: $text; }
 QMainWindow, QDialog { background: $ground; }
@@ -67,6 +69,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBo
 QDateTimeEdit:focus { border: 2px solid $accent; padding: 3px 7px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"],
 QDoubleSpinBox[invalid="true"] { border: 2px solid $bad; padding: 3px 7px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("$down"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $selected; }
 
 QListView, QTreeView, QTableView {
@@ -74,6 +78,8 @@ QListView, QTreeView, QTableView {
     selection-background-color: $selected; selection-color: $text; alternate-background-color: $surface;
 }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
+QTableView::item { padding: 0 5px; border: none; }
+QTableView::item:selected { background: $selected; color: $text; }
 QHeaderView { background: $surface; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px;
@@ -117,4 +123,5 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(palette: Palette) -> str:
     """Return the style sheet in the colours of `palette`."""
-    return _SHEET.substitute(msgspec.structs.asdict(palette))
+    down = _IMAGES / f"down-{'dark' if palette.dark else 'light'}.svg"
+    return _SHEET.substitute(msgspec.structs.asdict(palette), down=down.as_posix())

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import structlog
     from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
-_MASK: Final = "***"
-_SHORTEST_SECRET: Final = 6  # masking shorter values would mask ordinary words
+MASK: Final = "***"
+SHORTEST_SECRET: Final = 6  # masking shorter values would mask ordinary words
 # DEL, C1 (0x9b is a terminal's CSI), line and paragraph separators, marks that turn the direction of text
 _UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _secrets: set[str] = set()
@@ -34,14 +34,14 @@ _secrets: set[str] = set()
 def mask_values(values: set[str]) -> None:
     """Replace these values (keys) by `***` wherever they would be logged from now on."""
     for value in values:
-        if len(value) >= _SHORTEST_SECRET:
+        if len(value) >= SHORTEST_SECRET:
             _secrets.update((value, _as_json(value)[1:-1]))  # as it is, and as it looks in a line of the log
 
 
 def masked(text: str) -> str:
     """Return `text` without any value that `mask_values` was told of."""
     for secret in sorted(_secrets, key=len, reverse=True):  # one may be the beginning of another
-        text = text.replace(secret, _MASK)
+        text = text.replace(secret, MASK)
     return text
 
 

@@ -21,17 +21,17 @@ from shared.errors import StepwellError
 from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
+from shared.shapes import plain
 from shared.window_libraries import install_line
 from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
-from supervisor.cli.shapes import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LIBRARIES: Final = (
     *("pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer"),
-    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "tomlkit", "PySide6_Essentials"),
+    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "Jinja2", "tomlkit", "PySide6_Essentials"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
 _REMEDIES: Final = {

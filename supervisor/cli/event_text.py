@@ -21,8 +21,8 @@ from shared.messages import (
     TaskDeleted,
     TasksHeld,
 )
+from shared.shapes import decoded
 from supervisor.cli.run import action_text, one_line
-from supervisor.cli.shapes import decoded
 
 _LONGEST: Final = 120  # characters of what is said
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 import typer
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
+from shared.shapes import plain
 from supervisor.cli.demo import demo
 from supervisor.cli.output import HomeOption, JsonOption, console, home_of, print_json
-from supervisor.cli.shapes import plain
 
 if TYPE_CHECKING:
     from shared.messages import ProcessRow

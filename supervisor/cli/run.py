@@ -66,7 +66,7 @@ class RunWatcher:
 
     def step(self, row: StepRow) -> None:
         """Print a step."""
-        from supervisor.cli.shapes import step_json
+        from shared.shapes import step_json
 
         if self._quiet:
             return
@@ -117,7 +117,7 @@ def why_waiting(client: Client, task: TaskRow) -> str:
 
 def step_line(row: StepRow) -> str:
     """Return a step on one line: number, action, outcome, time, message."""
-    from supervisor.cli.shapes import decoded
+    from shared.shapes import decoded
 
     took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
     said = f"  {one_line(row.message, 80)}" if row.message else ""
@@ -269,8 +269,8 @@ def watch(
     quiet: bool = False,
 ) -> None:
     """Follow a task to its end and end the command with the code that tells it."""
+    from shared.shapes import task_json
     from supervisor.cli.follow import Follower
-    from supervisor.cli.shapes import task_json
 
     watcher = RunWatcher(client, as_json=as_json, quiet=quiet, timeout_s=timeout_s, no_input=no_input)
     task = Follower(client, session_id, watcher).follow()

@@ -8,8 +8,8 @@ import typer
 
 from shared.messages import Role
 from shared.posix import lock_holder
+from shared.shapes import plain
 from supervisor.cli.output import HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.shapes import plain
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import typer
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.messages import ListTasks
+from shared.shapes import decoded, plain, step_json, task_json
 from shared.task_state import TaskState, is_final
 from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, end, home_of, print_json
 from supervisor.cli.run import action_text, one_line, watch
-from supervisor.cli.shapes import decoded, plain, step_json, task_json
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -1,0 +1,224 @@
+"""`stepwell export`: runs as folders or .zip files to look at, hand on and read. Works with nothing running.
+
+The work is done by the daemon's verb in a process of its own, which speaks JSON lines (persistence_daemon/export/
+verb.py lists them); this file starts it, shows how far it is, and tells how it ended. Ctrl-C ends the verb, which
+leaves nothing half-done.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Protocol
+
+import typer
+
+from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.task_state import TaskState
+from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
+from supervisor.cli.tasks import moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress
+
+Line = dict[str, Any]
+_VERB: Final = ("-P", "-m", "persistence_daemon", "export")
+_END_S: Final = 20.0  # what is half-done is removed; a slow disk may take a while
+_LAST_WORDS: Final = 300
+_NAMED: Final = 5  # missing screenshots that are named; the report names them all
+
+
+def export(
+    task_ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[TASK_ID]...", help="Ids, their unique beginnings, or @last.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every run, or those that fit --state and --since.")
+    ] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH", help="Where to: a folder, or a name that ends in .zip; for several, their folder."
+        ),
+    ] = None,
+    as_zip: Annotated[bool, typer.Option("--zip", help="A .zip for each run instead of a folder.")] = False,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an earlier export at the same place.")
+    ] = False,
+    state: Annotated[
+        TaskState | None, typer.Option(help="With --all: only runs in this state.", case_sensitive=False)
+    ] = None,
+    since: Annotated[str, typer.Option(help="With --all: only runs queued since a time, or for so long: 2h, 3d.")] = "",
+    language: Annotated[
+        Literal["en", "zh"] | None, typer.Option(help="The report's language, instead of that of the settings.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Export runs: a report to look at, with its pictures, and files for programs. Example:  stepwell export @last"""
+    if (state or since) and not everything:
+        raise BadInputError(ErrorCode.BAD_REQUEST, "--state and --since choose among --all", remedy="see export --help")
+    if bool(task_ids) == everything:
+        raise BadInputError(ErrorCode.BAD_REQUEST, "name one: TASK_ID, or --all", remedy="see export --help")
+    place = home_of(home)
+    options: dict[str, str | Path | None] = {
+        "--home": place.root,
+        "--folder": Path.cwd(),
+        "--to": None if to is None else to.expanduser().absolute(),
+        "--state": state,
+        "--since": moment(since),
+        "--language": language,
+    }
+    arguments = [text for name, value in options.items() if value for text in (name, str(value))]
+    flags = {"--all": everything, "--zip": as_zip, "--overwrite": overwrite}
+    arguments += [name for name, wanted in flags.items() if wanted]
+    watcher = _JsonWatcher() if as_json else _Terminal() if sys.stderr.isatty() else _Plain()
+    end(run_export([*arguments, "--", *(task_ids or ())], watcher))
+
+
+class Watcher(Protocol):
+    """Is told what the verb does."""
+
+    def progress(self, line: Line) -> None:
+        """Show how many steps of a run are done."""
+
+    def exported(self, line: Line) -> None:
+        """Take note of a run that is exported, and durable."""
+
+    def warning(self, line: Line) -> None:
+        """Tell what a person should know."""
+
+    def result(self, line: Line) -> None:
+        """Tell that everything is exported."""
+
+    def close(self) -> None:
+        """End what is shown: the verb has ended, well or not."""
+
+
+def run_export(arguments: list[str], watcher: Watcher) -> int:
+    """Run the verb and tell `watcher` what it says; return 0, or raise what it failed with.
+
+    At Ctrl-C the verb is ended and waited for, so that nothing half-done remains; KeyboardInterrupt then.
+    """
+    verb = subprocess.Popen(
+        [sys.executable, *_VERB, *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=Path(sys.prefix),  # a folder without code keeps strangers' modules out
+        env=os.environ | {"PYTHONUTF8": "1"},
+        start_new_session=True,  # Ctrl-C reaches only us
+    )
+    try:
+        last = _follow(verb, watcher)
+        _, said = verb.communicate()
+    except BaseException:
+        verb.terminate()
+        verb.communicate(timeout=_END_S)
+        raise
+    finally:
+        watcher.close()
+    if last.get("kind") == "result":
+        watcher.result(last)
+        return 0
+    raise _failure(last, said.decode("utf-8", "replace"))
+
+
+def _follow(verb: subprocess.Popen[bytes], watcher: Watcher) -> Line:
+    """Hand on each line as it comes; return the last one, {} when there was none."""
+    last: Line = {}
+    tell = {"progress": watcher.progress, "exported": watcher.exported, "warning": watcher.warning}
+    for line in _lines(verb):
+        last = line
+        if line["kind"] in tell:
+            tell[line["kind"]](line)
+    return last
+
+
+def _lines(verb: subprocess.Popen[bytes]) -> Iterator[Line]:
+    assert verb.stdout is not None  # noqa: S101 - it was asked for
+    for raw in verb.stdout:
+        yield json.loads(raw)
+
+
+def _failure(last: Line, said: str) -> StepwellError:
+    """Return what the verb failed with; when it ended without a word, with the last of its stderr."""
+    if last.get("kind") == "error":
+        return StepwellError(ErrorCode(last["code"]), last["message"], remedy=last["remedy"])
+    words = (said.strip().splitlines() or ["it ended without a word"])[-1][:_LAST_WORDS]
+    return StepwellError(ErrorCode.INTERNAL, f"the export ended: {words}", remedy="nothing half-done was kept")
+
+
+class _JsonWatcher:
+    """Prints a line for all that happens, and one object at the end."""
+
+    def __init__(self) -> None:
+        self._items: list[Line] = []
+
+    def progress(self, line: Line) -> None:
+        print_json({"progress": _facts(line)})
+
+    def exported(self, line: Line) -> None:
+        self._items.append(_facts(line))
+
+    def warning(self, line: Line) -> None:
+        print_json({"warning": line["message"]})
+
+    def result(self, line: Line) -> None:
+        print_json({"items": self._items, **_facts(line)})
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+def _facts(line: Line) -> Line:
+    return {name: value for name, value in line.items() if name != "kind"}
+
+
+class _Plain:
+    """Says for each run where it lies now."""
+
+    def progress(self, line: Line) -> None:
+        """Without a terminal there is no bar."""
+
+    def exported(self, line: Line) -> None:
+        counted = f"{line['steps']} steps, {line['pictures']} pictures, {line['bytes'] / 1e6:.1f} MB"
+        console().print(f"{line['path']}  ({counted})", markup=False)
+        if line["left_out"]:
+            missing = ", ".join(line["left_out"][:_NAMED]) + (" …" if len(line["left_out"]) > _NAMED else "")
+            self.warning({"message": f"{len(line['left_out'])} screenshots are missing or damaged: {missing}"})
+
+    def warning(self, line: Line) -> None:
+        print(f"stepwell: {line['message']}", file=sys.stderr, flush=True)
+
+    def result(self, line: Line) -> None:
+        if not line["runs"]:
+            console().print("no runs that fit")
+
+    def close(self) -> None:
+        """Nothing stays open."""
+
+
+class _Terminal(_Plain):
+    """The same, with a bar while a run is read."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._bar: Progress = Progress(*columns, console=console(stderr=True), transient=True)
+        self._task = self._bar.add_task("reading", total=None)
+        self._bar.start()
+
+    def progress(self, line: Line) -> None:
+        of = f" ({line['run']} of {line['runs']})" if line["runs"] > 1 else ""
+        told = f"{line['session_id'][:8]}{of}"
+        self._bar.update(self._task, description=told, completed=line["done"], total=max(line["done"], line["total"]))
+
+    def close(self) -> None:
+        self._bar.stop()
