@@ -250,6 +250,14 @@
         <translation>任务全文、每次状态变化和备注</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>导出…</translation>
+    </message>
+    <message>
+        <source>A report of this run, with its steps and pictures</source>
+        <translation>此次运行的报告，含步骤和截图</translation>
+    </message>
+    <message>
         <source>stopping … (not recorded yet)</source>
         <translation>正在停止…（尚未记录）</translation>
     </message>

@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame
 
 from gui import words
+from gui.export_choice import ExportChoice
 from gui.pages.run.story import Story
 from gui.widgets.badge import Badge
 from gui.widgets.elided import ElidedLabel
@@ -52,11 +53,13 @@ class RunHeader(QFrame):
         self.wrong = self._judge(self.tr("✗ Wrong"), Label.WRONG)
         self.story_button = button(self.tr("How it went"), tip=self.tr("The whole text, each change of state, notes"))
         self.story_button.clicked.connect(self._open_story)
+        self.export = button(self.tr("Export…"), tip=self.tr("A report of this run, with its steps and pictures"))
+        self.export.clicked.connect(self._export)
         self.story = Story(self)
         first = row(None, self.title, self.badge, self.stop)
         first.setStretch(0, 1)
         lines = column(None, self.facts, self.why, space=2)
-        second = row(None, lines, self.right, self.wrong, self.story_button)
+        second = row(None, lines, self.right, self.wrong, self.export, self.story_button)
         second.setStretch(0, 1)
         whole = row(self, self.back, column(None, first, second, space=4))
         whole.setContentsMargins(SPACE, SPACE, MARGIN, SPACE)
@@ -74,7 +77,7 @@ class RunHeader(QFrame):
         for text in (self.title, self.why, self.facts):
             text.setText("")
         self.badge.say("", "idle")
-        for one in (self.stop, self.right, self.wrong, self.story_button):
+        for one in (self.stop, self.right, self.wrong, self.export, self.story_button):
             one.hide()
 
     def show_view(self, view: TaskView) -> None:
@@ -88,6 +91,7 @@ class RunHeader(QFrame):
         self._show_facts()
         self.story.show_view(view)
         self.story_button.show()
+        self.export.setVisible(task.total_steps > 0)
         if task.final_status in _UNDER_WAY:
             self._clock.start()
         else:
@@ -145,6 +149,10 @@ class RunHeader(QFrame):
         self._show_judgement(task)  # as it is recorded; the store's answer changes it
         wanted = None if task.user_label is meaning else meaning
         self._desk.commands.label(task.session_id, None, wanted)
+
+    def _export(self) -> None:
+        if self._view is not None:
+            ExportChoice(self._desk, [self._view.task.session_id], self).open()
 
     def _open_story(self) -> None:
         self.story.open_below(self.story_button)

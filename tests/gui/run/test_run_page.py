@@ -193,6 +193,17 @@ def test_the_whole_task_is_judged_in_the_head(run_of: Build, desk: FakeDesk, qtb
     assert [message.label for message in desk.link.of(LabelTask)] == [Label.RIGHT, None]
 
 
+def test_export_asks_where_to_for_this_run(run_of: Build, qtbot: QtBot) -> None:
+    from gui.export_choice import ExportChoice
+
+    view = view_of(run_of(3))
+    qtbot.waitUntil(lambda: not view.header.export.isHidden())
+    view.header.export.click()
+    asked = view.findChildren(ExportChoice)
+    assert [dialog._ids for dialog in asked] == [[SESSION]]
+    asked[0].close()
+
+
 def test_with_the_store_away_it_shows_what_it_has_and_catches_up(run_of: Build, desk: FakeDesk, qtbot: QtBot) -> None:
     view = view_of(run_of(3, **RUNNING))
     desk.link.is_away = True
