@@ -1,4 +1,4 @@
-"""Requests and replies over ZeroMQ (events: publishing.py): nothing blocks, nothing is trusted, no option is by chance.
+"""ZeroMQ sockets as Stepwell uses them: nothing blocks, nothing is trusted, every option is set on purpose.
 
 ZeroMQ drops silently: a peer that dies takes its queue along, a full queue swallows, a second bind steals a path. So
 reliability is the protocol's (ids, acknowledgements, resending, records that are safe to repeat), and these classes
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
 import zmq
@@ -20,7 +20,7 @@ from msgspec import Struct
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.identity import Identity
 from shared.logs import get_logger
-from shared.messages import RULE_OF, ErrorInfo, Message, Request, WriteRecords
+from shared.messages import RULE_OF, ErrorInfo, Message, Request, Role, WriteRecords
 from shared.settings import RECEIVE_HIGH_WATER, RESEND_S, SEND_HIGH_WATER
 from shared.wire import MAX_PICTURE, decode, encode, peek_id
 
@@ -32,6 +32,7 @@ _SKIP_MAX: Final = 256  # bad frames answered in one call, so that a flood canno
 _FRAMES: Final = (2, 3)  # routing id, envelope, and perhaps a picture
 
 T = TypeVar("T", bound=Message)
+Look: TypeAlias = "Callable[[], None]"
 
 
 class Reply(Struct, frozen=True):
@@ -65,8 +66,7 @@ def raise_error(info: ErrorInfo) -> None:
     raise StepwellError(info.code, info.message, remedy=info.detail, retryable=info.retryable)
 
 
-def bounded(socket: zmq.Socket[bytes]) -> None:
-    """Set the limits of a socket that is about to bind or connect: they hold only for connections made later."""
+def _bounded(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
     socket.setsockopt(zmq.RCVHWM, RECEIVE_HIGH_WATER)
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_PICTURE)
@@ -78,7 +78,7 @@ class Dealer:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: Identity) -> None:
         self.identity = identity
         self.socket = context.socket(zmq.DEALER)
-        bounded(self.socket)
+        _bounded(self.socket)
         self.socket.setsockopt(zmq.ROUTING_ID, identity.routing_id)
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -135,8 +135,12 @@ class Requester:
         self._endpoint = endpoint
         self._away = away
 
-    def request(self, message: Message, timeout_s: float, picture: bytes = b"") -> Message:
+    def request(
+        self, message: Message, timeout_s: float, picture: bytes = b"", while_waiting: Look = lambda: None
+    ) -> Message:
         """Return the answer to `message`; its deadline is filled in.
+
+        `while_waiting` is called every `RESEND_S` while there is no answer; what it raises ends the waiting.
 
         Raises StepwellError with the peer's code when it refuses, and NotReachableError when there is no answer
         within `timeout_s` seconds: then it is not confirmed whether the request was carried out.
@@ -152,6 +156,7 @@ class Requester:
                 raise_error(answer)
             if answer is not None:
                 return answer
+            while_waiting()
         name = type(message).__name__
         raise NotReachableError(
             self._away,
@@ -160,9 +165,9 @@ class Requester:
             retryable=True,
         )
 
-    def ask(self, message: Message, reply_type: type[T], timeout_s: float) -> T:
+    def ask(self, message: Message, reply_type: type[T], timeout_s: float, while_waiting: Look = lambda: None) -> T:
         """`request`, for an answer of one type; StepwellError INTERNAL when the answer is of another."""
-        answer = self.request(message, timeout_s)
+        answer = self.request(message, timeout_s, while_waiting=while_waiting)
         if not isinstance(answer, reply_type):
             raise StepwellError(ErrorCode.INTERNAL, f"{type(message).__name__} was answered by {type(answer).__name__}")
         return answer
@@ -202,7 +207,7 @@ class Responder:
         self.identity = identity
         self._clock = clock
         self.socket = context.socket(zmq.ROUTER)
-        bounded(self.socket)
+        _bounded(self.socket)
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -280,3 +285,60 @@ class Responder:
         get_logger().warning("a frame was refused", peer=repr(frames[0][:80]), code=error.code, error=error.message)
         number = peek_id(frames[1]) if len(frames) > 1 else 0
         self._send(frames[0], error_info(error), number)
+
+
+class Publisher:
+    """The sending side of a PUB socket. What is too large is logged; subscribers see the gap and read a view."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: Identity) -> None:
+        self._identity = identity
+        self._socket = context.socket(zmq.PUB)
+        _bounded(self._socket)
+        self._socket.setsockopt(zmq.LINGER, 0)
+        self._socket.bind(endpoint)
+
+    def publish(self, message: Message) -> None:
+        """Send to whoever listens; a subscriber that does not read loses it."""
+        try:
+            self._socket.send(encode(self._identity, message, 0), zmq.NOBLOCK)
+        except zmq.Again:
+            get_logger().warning("an event was not published: the queue is full", event_type=type(message).__name__)
+        except BadInputError as error:
+            get_logger().warning("an event was not published", error=error.message)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+class Subscriber:
+    """The receiving side of a PUB socket. Subscribe first, read the view, then drop what the view already shows."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
+        self.socket = context.socket(zmq.SUB)
+        _bounded(self.socket)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SUBSCRIBE, b"")
+        self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
+        self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 200)
+        self.socket.connect(endpoint)
+
+    def receive(self) -> Message | None:
+        """Return the next `Event` or `Position`, or None when there is none now."""
+        while True:
+            try:
+                frames = self.socket.recv_multipart(zmq.NOBLOCK)
+            except zmq.Again:
+                return None
+            try:
+                envelope = decode(frames[0])
+            except StepwellError as error:
+                get_logger().warning("a published message was not readable", error=error.message)
+                continue
+            if envelope.sender.name.partition("-")[0] == Role.DAEMON:
+                return envelope.message
+            get_logger().warning("a published message was not the daemon's", sender=str(envelope.sender))
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.socket.close()

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import zmq
 
-from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
+from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
     CancelTask,
     DeviceList,
     Done,
+    ExpectStop,
     ForceStop,
     GetProcesses,
     GetStatus,
@@ -30,6 +31,7 @@ from shared.messages import (
     Message,
     NewTask,
     ProcessList,
+    ProcessRow,
     ReleaseDevice,
     Role,
     SetAsidePage,
@@ -46,13 +48,12 @@ from shared.messages import (
     TaskView,
 )
 from shared.posix import lock_holder
-from shared.publishing import Subscriber
-from shared.settings import REQUEST_S, STOP_ANSWER_S
+from shared.settings import REQUEST_S, STOP_ANSWER_S, STOP_LOOK_S
 from shared.task_state import TaskState, is_final
-from shared.transport import Requester
+from shared.transport import Requester, Subscriber
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shared.paths import Home
 
@@ -67,7 +68,10 @@ def is_running(home: Home) -> bool:
 
 
 class Client:
-    """A connection to the processes of one home; NotReachableError NOT_RUNNING when nothing runs there."""
+    """A connection to the processes of one home; NotReachableError NOT_RUNNING when nothing runs there.
+
+    `while_waiting` is called twice a second while an answer is waited for; what it raises ends the waiting.
+    """
 
     def __init__(self, home: Home) -> None:
         if not is_running(home):
@@ -78,6 +82,7 @@ class Client:
         self.identity = Identity(f"{Role.CLI}-{secrets.token_hex(4)}", new_incarnation())
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._requesters: dict[str, Requester] = {}
+        self.while_waiting: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Close all connections."""
@@ -94,7 +99,7 @@ class Client:
         if name not in self._requesters:
             away = ErrorCode.STORE_AWAY if name == Role.DAEMON else ErrorCode.NOT_RUNNING
             self._requesters[name] = Requester(self._context, self.home.endpoint(name), self.identity, away)
-        return self._requesters[name].ask(message, reply_type, timeout_s)
+        return self._requesters[name].ask(message, reply_type, timeout_s, self.while_waiting)
 
     # --- views
 
@@ -106,17 +111,17 @@ class Client:
         """Return how the store is."""
         return self.ask(Role.DAEMON, GetStatus(), StoreStatus)
 
-    def tasks(self, query: ListTasks) -> TaskPage:
+    def tasks(self, query: ListTasks, timeout_s: float = REQUEST_S) -> TaskPage:
         """Return a page of tasks."""
-        return self.ask(Role.DAEMON, query, TaskPage)
+        return self.ask(Role.DAEMON, query, TaskPage, timeout_s)
 
-    def task(self, task_id: str) -> TaskView:
+    def task(self, task_id: str, timeout_s: float = REQUEST_S) -> TaskView:
         """Return the task that a prefix, or `@last`, names."""
         if task_id != "@last" and not IDENTIFIER.match(task_id):
             raise BadInputError(
                 ErrorCode.UNKNOWN_TASK, f"{task_id!r} is no task's id", remedy="see `stepwell tasks`, or write @last"
             )
-        return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView)
+        return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView, timeout_s)
 
     def steps(self, session_id: str, after: int = 0) -> Iterator[StepRow]:
         """Yield the task's steps from number `after` on, page by page."""
@@ -138,17 +143,27 @@ class Client:
     # --- commands
 
     def submit(self, task: NewTask) -> Submitted:
-        """Queue a task by any ready worker; returns after its commit."""
+        """Queue a task by any ready worker; returns after its commit. NotConfirmedError: it may be queued, or not."""
         end = time.monotonic() + _WORKER_WAIT_S
         while True:
             workers = [row for row in self.processes().items if row.role == Role.WORKER and row.state == "ready"]
             if workers:
-                return self.ask(workers[0].name, SubmitTask(task=task), Submitted)
+                return self._submit_to(workers[0].name, task)
             if time.monotonic() > end:
                 raise NotReachableError(
                     ErrorCode.NOT_RUNNING, "no worker is ready to take a task", remedy="see `stepwell status`"
                 )
             time.sleep(0.1)
+
+    def _submit_to(self, worker: str, task: NewTask) -> Submitted:
+        try:
+            return self.ask(worker, SubmitTask(task=task), Submitted)
+        except NotReachableError as error:
+            raise NotConfirmedError(error.code, task.session_id, f"{worker} does not answer") from None
+        except StepwellError as error:
+            if error.code is not ErrorCode.STORE_AWAY:
+                raise
+            raise NotConfirmedError(error.code, task.session_id, "the store does not answer") from None
 
     def stop(self, task: TaskRow, reason: str) -> None:
         """Ask for the end of a task, wherever it is; by force when its worker does not answer within 2 s."""
@@ -165,16 +180,26 @@ class Client:
         self._stop_running(task, reason)
 
     def stop_unseen(self, task_id: str, reason: str) -> str | None:
-        """Stop a task while the daemon is away: by the worker whose heartbeat names it. None when none does.
+        """Stop a task without the daemon: by the worker whose heartbeat names it. None when none does.
 
-        Returns the task's id; its end is recorded when the daemon is back.
+        Returns the task's id; its end is recorded when the daemon is there. AMBIGUOUS_TASK when several fit.
         """
-        for row in self.processes().items:
-            runs = row.session_id or ""
-            if runs and (task_id == "@last" or runs.startswith(task_id)):
-                self._stop_at(row.name, row.incarnation or "", runs, reason)
-                return runs
+        found = [row for row in self.at_work() if task_id == "@last" or (row.session_id or "").startswith(task_id)]
+        if len(found) > 1:
+            sentence = f"{len(found)} tasks run that {task_id} may mean, and the store does not answer"
+            raise BadInputError(ErrorCode.AMBIGUOUS_TASK, sentence, remedy="name the task by its whole id")
+        for row in found:
+            self.stop_worker(row, reason)
+            return row.session_id
         return None
+
+    def at_work(self) -> list[ProcessRow]:
+        """Return the workers whose heartbeats name a task: known with the daemon away too."""
+        return [row for row in self.processes().items if row.session_id]
+
+    def stop_worker(self, row: ProcessRow, reason: str) -> None:
+        """Stop the task that a worker's heartbeat names; by force when the worker does not answer within 2 s."""
+        self._stop_at(row.name, row.incarnation or "", row.session_id or "", reason)
 
     def hold(self, device_id: str, reason: str) -> None:
         """Let no waiting task begin on a device."""
@@ -192,7 +217,10 @@ class Client:
         self._stop_at(task.claimed_by or "", task.incarnation or "", task.session_id, reason)
 
     def _stop_at(self, worker: str, incarnation: str, session_id: str, reason: str) -> None:
-        by = str(self.identity)
+        by = self.identity.name
+        self._expect_stop(
+            ExpectStop(worker=worker, incarnation=incarnation, session_id=session_id, reason=reason, by=by)
+        )
         try:
             self.ask(worker, StopTask(session_id=session_id, reason=reason, by=by), Stopping, STOP_ANSWER_S)
         except NotReachableError:
@@ -200,6 +228,15 @@ class Client:
             self._force(force)
         except StepwellError as error:
             if error.code is not ErrorCode.STALE:  # STALE: it has ended in the meantime
+                raise
+
+    def _expect_stop(self, expected: ExpectStop) -> None:
+        try:
+            self.ask(Role.SUPERVISOR, expected, Done, STOP_LOOK_S)
+        except NotReachableError:
+            return  # the worker itself is asked next; a supervisor that is away forces nobody
+        except StepwellError as error:
+            if error.code not in (ErrorCode.STALE, ErrorCode.UNKNOWN_PROCESS):  # another incarnation runs by now
                 raise
 
     def _force(self, force: ForceStop) -> None:

@@ -2,7 +2,7 @@
 
 One thread, one poller: the ROUTER that children and commands talk to, a pidfd for each child, and a pipe for signals.
 Each turn first takes what has come, then lets the time that passed have its effects. What to do is decided in
-policy.py, done to one child in process.py. Must not open the store or a device.
+policy.py, done to one child in process.py, by force in forcing.py. Must not open the store or a device.
 """
 
 from __future__ import annotations
@@ -10,21 +10,16 @@ from __future__ import annotations
 import os
 import signal
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import zmq
 
 from shared.errors import ErrorCode, StepwellError
-from shared.faultpoints import reach
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger
 from shared.messages import (
     Done,
-    ErrorInfo,
-    Forced,
-    ForceReason,
+    ExpectStop,
     ForceStop,
     GetProcesses,
     Heartbeat,
@@ -35,11 +30,11 @@ from shared.messages import (
     Role,
     ShutDown,
 )
-from shared.posix import write_durably
 from shared.settings import HEARTBEAT_S
 from shared.transport import Incoming, Responder
 from supervisor.disk_use import DiskUse
-from supervisor.policy import Force, daemon_is_lost, is_silent, judge_worker
+from supervisor.forcing import Forcing
+from supervisor.policy import daemon_is_lost, is_silent, judge_worker
 from supervisor.process import ChildSpec, ChildState, ManagedChild
 
 if TYPE_CHECKING:
@@ -89,11 +84,12 @@ class Supervisor:
         )
         self._wake_read, self._wake_write = os.pipe()
         self._disk = DiskUse()
+        self._forcing = Forcing(home)
         self._told: dict[str, str] = {}
         self._was_started = False
         self._stopping = False
         self._stop_reason = ""
-        self._turned_at = clock()
+        self._turned_at = self._began_at = clock()
 
     def run(self) -> None:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
@@ -165,8 +161,10 @@ class Supervisor:
                 self._take_sign(incoming.sender, sign, now)
             case GetProcesses():
                 self._responder.reply(incoming, self._process_list())
+            case ExpectStop() as request:
+                self._responder.reply(incoming, self._forcing.expect_stop(self._child(request.worker), request))
             case ForceStop() as request:
-                self._responder.reply(incoming, self._force_stop(request))
+                self._responder.reply(incoming, self._forcing.force_stop(self._child(request.worker), request))
             case ShutDown() as request:
                 self._responder.reply(incoming, Done())
                 self.stop(request.reason or "asked by a person")
@@ -185,21 +183,18 @@ class Supervisor:
 
     def _process_list(self) -> Message:
         return ProcessList(
-            items=tuple(self.rows()), home=str(self.home.root), start_id=self._plan.start_id, demo=self._demo
+            items=tuple(self.rows()),
+            home=str(self.home.root),
+            start_id=self._plan.start_id,
+            demo=self._demo,
+            state=self._own_state(),
+            uptime_s=round(self._clock() - self._began_at, 3),
         )
 
-    def _force_stop(self, request: ForceStop) -> Message:
-        child = self._child(request.worker)
-        if child is None or child.spec.role != Role.WORKER:
-            return ErrorInfo(code=ErrorCode.UNKNOWN_PROCESS, message=f"no worker is called {request.worker}")
-        if child.identity is None or child.identity.incarnation != request.incarnation or child.pidfd is None:
-            return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} has been restarted since")
-        beat = child.vitals.heartbeat
-        if beat is not None and beat.session_id not in (None, request.session_id):
-            return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} runs another task by now")
-        reason = request.reason or "it did not react to a stop"
-        self._force(child, Force(ForceReason.STOP, reason, request.session_id), request.by or "a person")
-        return Done()
+    def _own_state(self) -> ChildState:
+        if self._stopping:
+            return ChildState.STOPPING
+        return ChildState.READY if self._was_started else ChildState.STARTING
 
     # --- what time does
 
@@ -242,7 +237,7 @@ class Supervisor:
     def _add(self, spec: ChildSpec, now: float) -> None:
         child = ManagedChild(spec, self._responder, self.home.logs)
         if spec.role == Role.WORKER:
-            child.before_kill = self._mark_shut_down
+            child.before_kill = self._forcing.mark_shut_down
         self.children.append(child)
         child.start(now)
 
@@ -260,9 +255,9 @@ class Supervisor:
         silent = is_silent(child.vitals, now)
         child.detail = f"no heartbeat for {now - child.vitals.heard_at:.0f} s" if silent else child.ready_detail
         if child.spec.role == Role.WORKER:
-            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s)
+            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s, child.stop_asked)
             if verdict is not None:
-                self._force(child, verdict, "stepwell")
+                self._forcing.force(child, verdict)
         elif silent:
             self._check_silent(child, now)
 
@@ -273,35 +268,6 @@ class Supervisor:
         if daemon_is_lost(child.vitals, now, child.disk_used_at):
             get_logger().error("no heartbeat and no disk use for too long: ended", child=str(child.identity))
             child.kill()
-
-    def _force(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        """Write down durably that this worker is ended by force, and why; then end it."""
-        self._mark(child, verdict, by)
-        get_logger().warning("worker ended by force", child=str(child.identity), kind=verdict.kind, why=verdict.reason)
-        child.kill()
-
-    def _mark_shut_down(self, child: ManagedChild) -> None:
-        """Say that the task of a worker that did not end when asked to is stopped by force, not crashed."""
-        beat = child.vitals.heartbeat
-        session_id = beat.session_id if beat else None
-        self._mark(child, Force(ForceReason.STOP, "Stepwell was shut down", session_id), "stepwell")
-
-    def _mark(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        if child.identity is None:
-            return
-        mark = Forced(
-            incarnation=child.identity.incarnation,
-            session_id=verdict.session_id,
-            kind=verdict.kind,
-            reason=verdict.reason[:4096],
-            by=by[:4096],
-            at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        )
-        try:
-            write_durably(self.home.forced_mark(child.identity), msgspec.json.encode(mark))
-        except OSError as error:  # the device must be freed all the same; the task ends as CRASHED then
-            get_logger().error("the mark of a forced end could not be written", error=str(error))
-        reach("supervisor.forced_written")
 
     def _tell(self) -> None:
         for row in self.rows():

@@ -35,9 +35,8 @@ from shared.messages import (
     Welcome,
     WriteRecords,
 )
-from shared.publishing import Subscriber
 from shared.settings import REQUEST_S, RESEND_S
-from shared.transport import Dealer, error_info
+from shared.transport import Dealer, Subscriber, error_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable

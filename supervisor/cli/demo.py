@@ -16,9 +16,10 @@ import typer
 
 from shared.messages import ListTasks
 from shared.task_state import TaskState, is_final
-from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.run import RunWatcher, action_text, ending_line, new_task, one_line, step_line
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.run import action_text, ending_line, new_task, one_line, step_line
 from supervisor.cli.shapes import decoded, task_json
+from supervisor.cli.watcher import RunWatcher
 from supervisor.homes import find_home
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class LiveWatcher(RunWatcher):
         """Add a step that is committed with its outcome."""
         self._rows.append(row)
 
-    def look(self, task: TaskRow, open_step: StepRow | None) -> bool:
+    def look(self, task: TaskRow | None, open_step: StepRow | None) -> bool:
         """Draw what is true now."""
         self._live.update(self._drawn(task, open_step), refresh=True)
         return super().look(task, open_step)
@@ -104,20 +105,21 @@ class LiveWatcher(RunWatcher):
     def _say(self, sentence: str) -> None:
         self._note = sentence
 
-    def _drawn(self, task: TaskRow, open_step: StepRow | None) -> Group:
+    def _drawn(self, task: TaskRow | None, open_step: StepRow | None) -> Group:
         from rich.console import Group
         from rich.text import Text
 
         table = step_table([*self._rows, *([open_step] if open_step else [])])
         return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
 
-    def _progress(self, task: TaskRow) -> str:
+    def _progress(self, task: TaskRow | None) -> str:
         done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
         waited = time.monotonic() - self._began
-        if is_final(task.final_status):
+        if task is not None and is_final(task.final_status):
             return f"{done} · {task.final_status} · {waited:.0f} s"
         spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(waited * 10) % 10]
-        return f"{spinner} {done} · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
+        state = TaskState.CREATED if task is None else task.final_status
+        return f"{spinner} {done} · {state} · {waited:.0f} s · Ctrl-C stops the task"
 
 
 def step_table(rows: list[StepRow]) -> Table:
@@ -152,7 +154,7 @@ class PlainWatcher(RunWatcher):
         print(plain_line(row), flush=True)
 
 
-def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow, int]:
+def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow | None, int]:
     """Queue the task, follow it to its end, and return it with the exit code that tells how it ended."""
     from supervisor.cli.follow import Follower
     from supervisor.client import Client
@@ -166,8 +168,9 @@ def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow, int]:
         else:
             print(f"task {submitted.session_id}: {one_line(task.task_description, 200)}", flush=True)
         with _watcher(client, as_json=as_json) as watcher:
+            watcher.session_id = submitted.session_id
             ended = Follower(client, submitted.session_id, watcher).follow()
-        return ended, EXIT_OF_STATE[ended.final_status] if watcher.code is None else watcher.code
+        return ended, watcher.exit_code(ended)
     finally:
         client.close()
 
@@ -195,9 +198,12 @@ def _clear_queue(client: Client) -> None:
             client.release(device.device_id)
 
 
-def _tell_result(home: Home, task: TaskRow, *, as_json: bool) -> None:
+def _tell_result(home: Home, task: TaskRow | None, *, as_json: bool) -> None:
     if as_json:
-        print_json({"task": task_json(task)})
+        print_json({"task": None if task is None else task_json(task)})
+        return
+    if task is None:
+        print(f"\nThe store did not answer; how the task stands is not known. The record: {home.root}")
         return
     pictures = home.screenshots / task.session_id
     where = "" if find_home(None).root == home.root else f" --home {shlex.quote(str(home.root))}"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from shared.errors import BadInputError, ErrorCode
-from supervisor.cli.output import HomeOption, JsonOption, home_of
+from supervisor.cli.output import HomeOption, JsonOption, home_of, print_json
 from supervisor.cli.tasks import moment
 
 if TYPE_CHECKING:
@@ -137,4 +137,7 @@ def follow_files(folder: Path, process: str | None, sizes: dict[Path, int], want
 def tell(line: Line, wanted: Filter, *, as_json: bool) -> None:
     """Print a line that is wanted."""
     if wanted.wants(line):
-        print(json.dumps(line, ensure_ascii=False) if as_json else shown(line), flush=True)
+        if as_json:
+            print_json(line)
+        else:
+            print(shown(line), flush=True)

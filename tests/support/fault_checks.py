@@ -18,7 +18,7 @@ from stepwell_harness import wait_for
 from shared.errors import StepwellError
 from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished
 from shared.paths import Home
-from shared.publishing import Subscriber
+from shared.transport import Subscriber
 
 if TYPE_CHECKING:
     from stepwell_harness import Stepwell

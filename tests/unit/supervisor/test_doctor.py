@@ -89,3 +89,15 @@ def test_broken_settings_and_a_bad_home_are_named(home: Home) -> None:
     home.root.write_text("")
     (check,) = doctor.check_home(home)
     assert check.ok is False
+
+
+@pytest.mark.parametrize("below", ["/proc/stepwell", "/proc/a/b", "file/below", "file"])
+def test_a_home_that_could_not_be_made_is_named_and_nothing_is_left_of_the_try(below: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    checks = list(doctor.check_home(Home(tmp_path / below)))
+    assert [(check.name, check.ok) for check in checks] == [("home", False)]
+    assert below.partition("/below")[0] in checks[0].found
+    assert checks[0].remedy
+    good, _settings = doctor.check_home(Home(tmp_path / "a" / "b"))
+    assert (good.name, good.ok) == ("home", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
