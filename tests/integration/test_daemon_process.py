@@ -42,8 +42,7 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.posix import write_durably
-from shared.publishing import Subscriber
-from shared.transport import Dealer, Reply
+from shared.transport import Dealer, Reply, Subscriber
 from shared.wire import encode
 
 if TYPE_CHECKING:
