@@ -79,6 +79,7 @@ def test_a_second_ctrl_c_leaves_at_once_with_130(running: Stepwell) -> None:
     child, task = start_waiting(running)
     assert child.stderr is not None
     with store_away(running):
+        assert "the store does not answer" in child.stderr.readline()
         child.send_signal(signal.SIGINT)
         assert "stopping" in child.stderr.readline()
         asked = time.monotonic()
