@@ -82,7 +82,7 @@ class Commands(QObject):
             return
         self._asked_to_stop.add(task.session_id)
         self.stopping.emit(task.session_id)
-        self._go_on(stop_task(task, reason, str(self._identity)), task.session_id, None)
+        self._go_on(stop_task(task, reason, self._identity.name), task.session_id, None)
 
     def stop_all(self) -> None:
         """Stop every task that runs or waits: the waiting ones first, so that none of them begins."""

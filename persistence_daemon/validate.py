@@ -145,6 +145,7 @@ def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Subm
         model_name=message.model_name,
         submitted_by=message.submitted_by,
         held="",
+        by=message.submitted_by,
     )
     return Submitted(session_id=task.session_id, seq=tx.emit(created, str(sender)), held=held)
 

@@ -61,5 +61,18 @@ class NotReachableError(StepwellError):
     """The process asked for did not answer in time; whether it did what was asked is not confirmed."""
 
 
+class NotConfirmedError(NotReachableError):
+    """A submitted task may be queued, or may not: look for `session_id` later, or submit the very same again."""
+
+    def __init__(self, code: ErrorCode, session_id: str, why: str) -> None:
+        super().__init__(
+            code,
+            f"task {session_id} is not confirmed: {why}",
+            remedy=f"it may be queued all the same; look for it later: stepwell show {session_id}",
+            retryable=True,
+        )
+        self.session_id = session_id
+
+
 class StoreError(StepwellError):
     """The store cannot take the record now, or ever."""

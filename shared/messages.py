@@ -220,6 +220,7 @@ class ChangeState(Message, frozen=True, kw_only=True):
     picture: Picture | None = None
     picture_missing: Line = ""
     elapsed_s: Seconds = 0.0
+    by: Line = ""  # who asked for it; '' when the worker itself decided
 
 
 Record = BeginStep | FinishStep | AddNote | ChangeState
@@ -842,6 +843,22 @@ class ProcessList(Message, frozen=True, kw_only=True):
     home: str
     start_id: str
     demo: bool
+    state: str = "ready"  # of the supervisor itself: starting, ready, stopping
+    uptime_s: Number | None = None  # of the supervisor itself
+
+
+class ExpectStop(Request, frozen=True, kw_only=True):
+    """A person stops this task: if its worker has to be ended by force from now on, the task is STOPPED, not CRASHED.
+
+    Sender: cli, gui. Receiver: supervisor. When: before the `StopTask`, so that no missed heartbeat comes first.
+    Reply: `Done`. Safe to repeat: yes; STALE when another incarnation runs.
+    """
+
+    worker: Identifier
+    incarnation: Identifier
+    session_id: Identifier
+    reason: Line = ""
+    by: Line = ""
 
 
 class ForceStop(Request, frozen=True, kw_only=True):
@@ -905,6 +922,7 @@ class TaskCreated(Message, frozen=True, kw_only=True):
     model_name: str
     submitted_by: str
     held: str
+    by: str = ""  # who asked for it; '' in old logs, where the transition is by the worker that passed it on
 
 
 class StateChanged(Message, frozen=True, kw_only=True):
@@ -1104,6 +1122,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(Heartbeat, _CHILD, Role.SUPERVISOR, None),
     Rule(Quit, _SUPERVISOR, None, None),
     Rule(GetProcesses, _PERSON, Role.SUPERVISOR, ProcessList),
+    Rule(ExpectStop, _PERSON, Role.SUPERVISOR, Done),
     Rule(ForceStop, _PERSON | _WORKER, Role.SUPERVISOR, Done),
     Rule(ReloadSettings, _PERSON, Role.SUPERVISOR, Done),
     Rule(KillWorker, _PERSON, Role.SUPERVISOR, Done),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
 import zmq
@@ -32,6 +32,7 @@ _SKIP_MAX: Final = 256  # bad frames answered in one call, so that a flood canno
 _FRAMES: Final = (2, 3)  # routing id, envelope, and perhaps a picture
 
 T = TypeVar("T", bound=Message)
+Look: TypeAlias = "Callable[[], None]"
 
 
 class Reply(Struct, frozen=True):
@@ -135,9 +136,12 @@ class Requester:
         self._endpoint = endpoint
         self._away = away
 
-    def request(self, message: Message, timeout_s: float, picture: bytes = b"") -> Message:
+    def request(
+        self, message: Message, timeout_s: float, picture: bytes = b"", while_waiting: Look = lambda: None
+    ) -> Message:
         """Return the answer to `message`; its deadline is filled in.
 
+        `while_waiting` is called every `RESEND_S` while there is no answer; what it raises ends the waiting.
         Raises StepwellError with the peer's code when it refuses, and NotReachableError when there is no answer
         within `timeout_s` seconds: then it is not confirmed whether the request was carried out.
         """
@@ -152,6 +156,7 @@ class Requester:
                 raise_error(answer)
             if answer is not None:
                 return answer
+            while_waiting()
         name = type(message).__name__
         raise NotReachableError(
             self._away,
@@ -160,9 +165,9 @@ class Requester:
             retryable=True,
         )
 
-    def ask(self, message: Message, reply_type: type[T], timeout_s: float) -> T:
+    def ask(self, message: Message, reply_type: type[T], timeout_s: float, while_waiting: Look = lambda: None) -> T:
         """`request`, for an answer of one type; StepwellError INTERNAL when the answer is of another."""
-        answer = self.request(message, timeout_s)
+        answer = self.request(message, timeout_s, while_waiting=while_waiting)
         if not isinstance(answer, reply_type):
             raise StepwellError(ErrorCode.INTERNAL, f"{type(message).__name__} was answered by {type(answer).__name__}")
         return answer

@@ -17,7 +17,7 @@ from msgspec import Struct
 from shared.child_config import ChildConfig
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger
-from shared.messages import Heartbeat, Message, ProcessRow, Quit, Ready
+from shared.messages import ExpectStop, Heartbeat, Message, ProcessRow, Quit, Ready
 from shared.posix import send_signal
 from shared.settings import READY_S
 from shared.spawn import SpawnedChild
@@ -85,6 +85,7 @@ class ManagedChild:
         self.disk_used_at = 0.0
         self.restarts = 0
         self.was_killed = False  # this incarnation; its end is on the way
+        self.stop_asked: ExpectStop | None = None  # the task of this incarnation that a person stops
         self.before_kill: Callable[[ManagedChild], None] = lambda _child: None  # when a stop had to come to that
         self._mailbox = mailbox
         self._logs = logs
@@ -120,6 +121,7 @@ class ManagedChild:
         self.identity = Identity(self.spec.name, new_incarnation())
         self.state = ChildState.STARTING
         self.was_killed = False
+        self.stop_asked = None
         self.vitals = Vitals(now)
         self._started_at = now
         try:

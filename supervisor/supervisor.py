@@ -20,6 +20,7 @@ from shared.logs import get_logger, set_log_level
 from shared.messages import (
     Done,
     ErrorInfo,
+    ExpectStop,
     ForceStop,
     GetProcesses,
     Heartbeat,
@@ -91,7 +92,7 @@ class Supervisor:
         self._was_started = False
         self._stopping = False
         self._stop_reason = ""
-        self._turned_at = clock()
+        self._turned_at = self._began_at = clock()
 
     def run(self) -> None:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
@@ -163,6 +164,8 @@ class Supervisor:
                 self._take_sign(incoming.sender, sign, now)
             case GetProcesses():
                 self._responder.reply(incoming, self._process_list())
+            case ExpectStop() as request:
+                self._responder.reply(incoming, self._forcing.expect_stop(self._child(request.worker), request))
             case ForceStop() as request:
                 self._responder.reply(incoming, self._forcing.force_stop(self._child(request.worker), request))
             case KillWorker() as request:
@@ -187,7 +190,12 @@ class Supervisor:
 
     def _process_list(self) -> Message:
         return ProcessList(
-            items=tuple(self.rows()), home=str(self.home.root), start_id=self._plan.start_id, demo=self._demo
+            items=tuple(self.rows()),
+            home=str(self.home.root),
+            start_id=self._plan.start_id,
+            demo=self._demo,
+            state=self._own_state(),
+            uptime_s=round(self._clock() - self._began_at, 3),
         )
 
     def _reload(self) -> Message:
@@ -203,6 +211,11 @@ class Supervisor:
             child.renew()
         get_logger().info("settings read again", models=sorted(settings.models))
         return Done()
+
+    def _own_state(self) -> ChildState:
+        if self._stopping:
+            return ChildState.STOPPING
+        return ChildState.READY if self._was_started else ChildState.STARTING
 
     # --- what time does
 
@@ -271,9 +284,9 @@ class Supervisor:
         silent = is_silent(child.vitals, now)
         child.detail = f"no heartbeat for {now - child.vitals.heard_at:.0f} s" if silent else child.ready_detail
         if child.spec.role == Role.WORKER:
-            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s)
+            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s, child.stop_asked)
             if verdict is not None:
-                self._forcing.force(child, verdict, "stepwell")
+                self._forcing.force(child, verdict)
         elif silent and not child.spec.optional:  # a window is only reported: somebody may be debugging it
             self._check_silent(child, now)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from worker.store_link import StoreLink
 
 _FLUSH_S: Final = 0.3  # an orphan gives the daemon so long to acknowledge before it writes to the outbox
+_STEPWELL: Final = "stepwell"  # who stops a task when everything is brought down
 
 
 class TaskExecutor:
@@ -81,18 +82,18 @@ class TaskExecutor:
         """Whether the executor's thread is over, after `quit`."""
         return not self._thread.is_alive()
 
-    def stop_task(self, session_id: str, reason: str) -> bool:
-        """End the running task; False when it is not (or no longer) that one."""
+    def stop_task(self, session_id: str, reason: str, by: str) -> bool:
+        """End the running task, as `by` asks; False when it is not (or no longer) that one."""
         with self._lock:
             running = self._running
-        return running is not None and running.task.session_id == session_id and running.stop(reason)
+        return running is not None and running.task.session_id == session_id and running.stop(reason, by)
 
     def quit(self, reason: str) -> None:
         """Claim nothing more; a running task is stopped with `reason`."""
         self._quitting = True
         with self._lock:
             if self._running is not None:
-                self._running.stop(reason)
+                self._running.stop(reason, _STEPWELL)
         self._wake.set()
         self._buffer.wake()
 
@@ -172,7 +173,7 @@ class TaskExecutor:
             self._running = running
             quitting = self._quitting
         if quitting:
-            running.stop("Stepwell was shut down")
+            running.stop("Stepwell was shut down", _STEPWELL)
         try:
             running.run(self._agents)
         except Fenced:

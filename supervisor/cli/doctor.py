@@ -7,9 +7,11 @@ failing check here.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,7 +19,7 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from shared.errors import StepwellError
+from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
@@ -121,9 +123,7 @@ def check_python() -> Iterator[Check]:
 def check_home(home: Home) -> Iterator[Check]:
     """Check the home and its settings."""
     try:
-        if home.root.exists():
-            private_dir(home.root)
-        nearest = next(path for path in (home.root, *home.root.parents) if path.exists())
+        nearest = writable_folder(home)
         network = is_network_file_system(nearest)
         remedy = "locks and fsync promise too little on a network file system: name a local folder by --home DIR"
         yield Check(name="home", ok=not network, found=str(home.root), remedy=remedy)
@@ -142,6 +142,22 @@ def check_home(home: Home) -> Iterator[Check]:
         found=f"{home.settings_file}: {names}",
         remedy="add [models.default] with base_url and model, or try `stepwell demo`",
     )
+
+
+def writable_folder(home: Home) -> Path:
+    """Return the home, or the nearest folder above it that exists; BadInputError BAD_HOME when it takes nothing.
+
+    Tried by making a folder and removing it: what permissions say is not the whole truth (root, /proc, a full disk).
+    """
+    if os.path.lexists(home.root):
+        private_dir(home.root)
+    nearest = next(path for path in (home.root, *home.root.parents) if os.path.lexists(path))
+    try:
+        Path(tempfile.mkdtemp(prefix=".stepwell-doctor-", dir=nearest)).rmdir()
+    except OSError as error:
+        sentence = f"{home.root} cannot be used: nothing can be written in {nearest} ({error.strerror})"
+        raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another folder by --home DIR") from None
+    return nearest
 
 
 def check_worker(home: Home) -> Iterator[Check]:

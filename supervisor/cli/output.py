@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.errors import BadInputError, ErrorCode, NotConfirmedError, StepwellError
 from shared.paths import Home, default_home
 from shared.task_state import TaskState
 
@@ -88,6 +88,8 @@ def tell_error(error: StepwellError, *, as_json: bool) -> None:
     """Print an error to stderr."""
     if as_json:
         told = {"code": str(error.code), "message": error.message, "remedy": error.remedy}
+        if isinstance(error, NotConfirmedError):
+            told["session_id"] = error.session_id
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return
     remedy = f" ({error.remedy})" if error.remedy else ""

@@ -169,9 +169,27 @@ class Stepwell:
 
     def script(self, flow: str, *arguments: str) -> str:
         """Queue a task of the `script` agent and return its id."""
+        return self.submit("a scripted flow", "--agent", "script", "--script", self.flow_file(flow), *arguments)
+
+    def flow_file(self, flow: str) -> str:
+        """Write a flow of the `script` agent to a file beside the home and return its path."""
         path = self.home.parent / f"flow-{time.monotonic_ns()}.yaml"
         path.write_text(flow, encoding="utf-8")
-        return self.submit("a scripted flow", "--agent", "script", "--script", str(path), *arguments)
+        return str(path)
+
+    def start_run(self, flow: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        """Start `run --json` on a flow, and return it when it has printed the task's id, with that id."""
+        script = ("--agent", "script", "--script", self.flow_file(flow))
+        child = subprocess.Popen(
+            self.command("run", "x", *script, "--json", *arguments),
+            env=self.environment(),
+            cwd=self.home.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout is not None
+        return child, json.loads(child.stdout.readline())["session_id"]
 
     def client(self) -> Client:
         """Return a client in this process: waiting by the command would cost half a second of processor a look."""

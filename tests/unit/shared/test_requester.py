@@ -51,6 +51,24 @@ def done(incoming: Incoming, responder: Responder) -> None:
     responder.reply(incoming, Done(seq=5))
 
 
+def test_whoever_waits_is_called_in_between_and_may_give_up(requester: Requester) -> None:
+    class EnoughError(Exception):
+        pass
+
+    looks: list[float] = []
+
+    def look() -> None:
+        looks.append(time.monotonic())
+        if len(looks) == 3:
+            raise EnoughError
+
+    before = time.monotonic()
+    with pytest.raises(EnoughError):
+        requester.request(CANCEL, 30.0, while_waiting=look)
+    assert len(looks) == 3
+    assert time.monotonic() - before < 5.0
+
+
 def test_a_question_is_answered_and_carries_its_deadline(requester: Requester, serve: Any) -> None:
     asked = serve(done)
     before = time.monotonic()

@@ -124,11 +124,12 @@ def test_quitting_stops_the_running_task_with_its_reason(start, rig, task_row, w
     executor = start([task_row(session_id="a")], long)
     assert begun.wait(5)
     assert executor.running.task.session_id == "a"
-    assert executor.stop_task("other", "no") is False
+    assert executor.stop_task("other", "no", "cli-1") is False
     executor.quit("Stepwell was shut down")
     wait_until(lambda: executor.ended)
     assert rig.stored == ["stop_asked", "stopped"]
     assert rig.link.stored[-1].reason == "Stepwell was shut down"
+    assert rig.link.stored[-1].by == "stepwell"
 
 
 def test_an_orphan_marks_its_task_and_leaves_nothing_only_in_memory(start, rig, task_row):
