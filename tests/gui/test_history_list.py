@@ -146,6 +146,34 @@ def test_selected_rows_stay_in_memory(desk, model, qtbot, monkeypatch):
     assert [row.session_id for row in table.chosen()] == ["task-0020000"]
 
 
+def test_rows_that_are_seen_stay_in_memory_however_far_the_selected_ones_are(desk, model, qtbot, monkeypatch):
+    monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
+    fill(desk, 2000)
+    table = TaskTable(model)
+    qtbot.addWidget(table)
+    table.resize(900, 400)
+    table.show()
+    model.show_tasks(TaskFilter())
+    read_all(desk, model)
+    table.choose(1999)
+    table.scrollToTop()
+
+    def read_again():
+        table.viewport().repaint()
+        table.chosen()  # whoever asks for the selected tasks must not make the seen ones go
+        desk.link.answer()
+        return model.pages.at(0) is not None and not desk.link.open
+
+    qtbot.waitUntil(read_again, timeout=3000)
+    asked = len(desk.link.asked)
+    for _ in range(3):
+        table.viewport().repaint()
+        table.chosen()
+        qtbot.wait(30)  # long enough for the timer that would ask again
+        desk.link.answer()
+    assert len(desk.link.asked) == asked
+
+
 def test_emptied_page_that_lost_a_task_meanwhile_is_shown_without_it(desk, model, qtbot, monkeypatch):
     monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
     fill(desk, 1500)
@@ -161,6 +189,25 @@ def test_emptied_page_that_lost_a_task_meanwhile_is_shown_without_it(desk, model
     desk.link.answer_all()
     assert model.rowCount() == 1499
     assert ids(model)[:8] == [row.session_id for row in desk.link.rows[:8]]
+
+
+def test_wish_that_comes_while_others_are_being_read_is_not_lost(desk, model, qtbot, monkeypatch):
+    monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
+    fill(desk, 2000)
+    model.show_tasks(TaskFilter())
+    desk.link.answer_all()
+    while model.canFetchMore():
+        model.index(model.rowCount() - 1, 0).data()
+        model.fetchMore()
+        desk.link.answer_all()
+    for row in (1000, 900, 800, 700):
+        model.index(row, 0).data()
+    qtbot.waitUntil(lambda: len(desk.link.open) == 4, timeout=2000)
+    model.index(0, 0).data()
+    qtbot.wait(50)  # the wish's own timer has passed: nothing more may be asked for at once
+    assert len(desk.link.open) == 4
+    desk.link.answer_all()
+    assert model.pages.at(0) is not None
 
 
 @pytest.mark.parametrize("since", ["", "2026-01-01"])

@@ -37,7 +37,7 @@ _NOWHERE: Final = QModelIndex()
 class TaskListModel(QAbstractTableModel):
     """See the head of this file. `changed` says that `searching`, `problem`, `is_known` or the rows are others.
 
-    `pinned` returns ranges of rows that must stay in memory: those that are selected.
+    `pinned` returns ranges of rows that must stay in memory: those that are seen or selected.
     """
 
     changed = Signal()
@@ -96,6 +96,7 @@ class TaskListModel(QAbstractTableModel):
         row = self._row(index.row())
         if role == TASK_ROLE:
             return row
+        self._looked_at_row = index.row()
         if row is None:
             return "…" if role == Qt.ItemDataRole.DisplayRole else None
         text = cell(row, Column(index.column()), self._desk.fleet)
@@ -190,7 +191,6 @@ class TaskListModel(QAbstractTableModel):
 
     def _row(self, at: int) -> TaskRow | None:
         page = self.pages.page_at(at)
-        self._looked_at_row = at
         if (page.rows is None or page.stale) and page not in self._reading:
             self._wanted.pop(page, None)
             self._wanted[page] = None  # the newest wish comes last
@@ -238,8 +238,10 @@ class TaskListModel(QAbstractTableModel):
         """Ask for the pages that were looked at last; older wishes are of rows that have been scrolled away."""
         while self._wanted and len(self._reading) < _READING_MAX:
             page, _ = self._wanted.popitem()
-            self._read_again(page, self.filter.cursor(page.first), [])
-        self._wanted.clear()
+            if page in self.pages.pages:
+                self._read_again(page, self.filter.cursor(page.first), [])
+        for page in list(self._wanted)[:-_READING_MAX]:
+            del self._wanted[page]
 
     def _read_again(self, page: Page, after: str, got: list[TaskRow]) -> None:
         then, failed = partial(self._again, page, got), partial(self._not_again, page)
@@ -256,10 +258,12 @@ class TaskListModel(QAbstractTableModel):
         if page in self.pages.pages:
             self._refill(page, got)
             self.pages.evict(self._looked_at_row, self.pinned())
+        self._read_wanted()
 
     def _not_again(self, page: Page, _error: ErrorInfo) -> None:
         """Leave the page as it is: it is asked for again when it is drawn the next time."""
         del self._reading[page]
+        self._read_wanted()
 
     def _refill(self, page: Page, rows: list[TaskRow]) -> None:
         start, before, now = self.pages.start_of(page), page.count, len(rows)

@@ -49,7 +49,7 @@ class TaskTable(QTableView):
         super().__init__()
         self._tasks = model
         self.setModel(model)
-        model.pinned = self.chosen_ranges
+        model.pinned = self._pinned
         self.setAccessibleName(self.tr("Tasks, newest first"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -118,6 +118,13 @@ class TaskTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setDefaultSectionSize(max(_ROW_HEIGHT, self.fontMetrics().height() + 12))
         rows.hide()
+
+    def _pinned(self) -> list[tuple[int, int]]:
+        """Return the ranges of rows that are seen or selected."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        end = self._tasks.rowCount() - 1
+        seen = [(first, end if last < 0 else last)] if 0 <= first <= end else []
+        return [*seen, *self.chosen_ranges()]
 
     def _look_ahead(self, _value: int) -> None:
         last = self.rowAt(self.viewport().height() - 1)
