@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
-from gui import words
+from gui import theme, words
 from gui.pages.history.task_cells import NUMBERS, Column, cell, heading
 from gui.pages.history.task_filter import TaskFilter
 from gui.pages.history.task_pages import PAGE_ROWS, Page, TaskPages
@@ -31,6 +31,7 @@ TASK_ROLE: Final = Qt.ItemDataRole.UserRole
 _GOAL_ROWS: Final = 50  # a search goes on until it has found so many: a screenful
 _SETTLE_MS: Final = 15  # rows that are drawn together are asked for together
 _READING_MAX: Final = 4  # pages that are read again at the same time
+_SECOND_RANK: Final = frozenset({Column.ID, Column.QUEUED, Column.MODEL})
 _NOWHERE: Final = QModelIndex()
 
 
@@ -89,18 +90,24 @@ class TaskListModel(QAbstractTableModel):
         """Return a cell; a row whose page is emptied is "…" until it has been read again."""
         if not index.isValid() or index.row() >= self.pages.row_count:
             return None
+        column = Column(index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(index.column()))
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TASK_ROLE):
-            return None
-        row = self._row(index.row())
+            return _alignment(column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return theme.colour("muted") if column in _SECOND_RANK else None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TASK_ROLE):
+            return self._shown(index.row(), column, role)
+        return None
+
+    def _shown(self, at: int, column: Column, role: int) -> Any:
+        row = self._row(at)
         if role == TASK_ROLE:
             return row
-        self._looked_at_row = index.row()
+        self._looked_at_row = at
         if row is None:
             return "…" if role == Qt.ItemDataRole.DisplayRole else None
-        text = cell(row, Column(index.column()), self._desk.fleet)
-        return text if role == Qt.ItemDataRole.DisplayRole else _tip(row, Column(index.column()), text)
+        text = cell(row, column, self._desk.fleet)
+        return text if role == Qt.ItemDataRole.DisplayRole else _tip(row, column, text)
 
     def canFetchMore(self, parent: Index = _NOWHERE) -> bool:
         """Tell whether there are more tasks, and none are being asked for."""
