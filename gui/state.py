@@ -62,6 +62,16 @@ class HistoryPlace(Struct, kw_only=True):
     log_text: str = ""
 
 
+class RunPlace(Struct, kw_only=True):
+    """How a person looks at a run: which picture, how large, how fast it plays; and a correction being typed."""
+
+    after: bool = False  # the picture after the step instead of the one before it
+    full_size: bool = False
+    speed: int = 1
+    correction: str = ""
+    correction_of: str = ""  # the judged thing: `session_id` or `session_id/step_num`
+
+
 class Remembered(Struct, kw_only=True):
     """Everything that is remembered. A field that a newer window added is ignored by an older one."""
 
@@ -71,6 +81,7 @@ class Remembered(Struct, kw_only=True):
     session_id: str | None = None  # the task that RUN shows
     step_num: int | None = None  # its selected step; None: the newest is followed
     run_tab: str = "thinking"
+    run: RunPlace = field(default_factory=RunPlace)
     history: HistoryPlace = field(default_factory=HistoryPlace)
     draft: Draft = field(default_factory=Draft)
     past_texts: list[str] = field(default_factory=list)

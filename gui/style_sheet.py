@@ -50,6 +50,8 @@ QPushButton[look="danger"] { color: $bad; background: $surface; border-color: $b
 QPushButton[look="danger"]:hover { background: $bad_soft; }
 QPushButton[look="danger"]:disabled { color: $muted; border-color: $line; }
 QPushButton[look="quiet"], QToolButton[look="quiet"] { background: transparent; border-color: transparent; }
+QPushButton[look="quiet"]:checked { background: $selected; border-color: $accent; }
+QPushButton[look="quiet"]:disabled { background: transparent; border-color: transparent; }
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover { background: $raised; }
 QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[look="nav"] {
@@ -98,6 +100,14 @@ QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: transparent; }
+QSlider::groove:horizontal { background: $idle_soft; height: 6px; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 3px; }
+QSlider::sub-page:horizontal:disabled { background: $line; }
+QSlider::handle:horizontal {
+    background: $surface; border: 2px solid $accent; width: 12px; margin: -5px 0; border-radius: 8px;
+}
+QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:disabled { border-color: $line; }
 QProgressBar { background: $idle_soft; border: none; border-radius: 3px; height: 6px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QMenu { background: $surface; border: 1px solid $line; padding: 4px; }

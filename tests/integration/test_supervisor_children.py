@@ -49,6 +49,7 @@ class Plan:
         self._home = home
         self._stages = stages
         self.readies: list[str] = []
+        self.settings = Settings()
 
     def stages(self) -> list[Callable[[Mapping[str, str]], list[ChildSpec] | None]]:
         return [
@@ -58,20 +59,27 @@ class Plan:
     def on_ready(self, name: str, detail: str) -> None:
         self.readies.append(f"{name} {detail}".strip())
 
+    def reload(self, settings: Settings) -> None:
+        self.settings = settings
+
     def _spec(self, name: str, options: dict[str, str]) -> ChildSpec:
-        def spawn(identity: Identity, _last: str) -> SpawnedChild:
-            config = ChildConfig(
+        def config(identity: Identity, _last: str) -> ChildConfig:
+            return ChildConfig(
                 name=name,
                 incarnation=identity.incarnation,
                 home=str(self._home.root),
                 start_id="s",
+                settings=self.settings,
                 options=options,
             )
-            return spawn_child("misbehaving_child", config)
+
+        def spawn(identity: Identity, last: str) -> SpawnedChild:
+            return spawn_child("misbehaving_child", config(identity, last))
 
         role = name.partition("-")[0]
         rank = RANK_WORKERS if role == "worker" else RANK_DAEMON
-        return ChildSpec(name=name, role=role, rank=rank, quit_s=QUIT_S, spawn=spawn)
+        optional = role == "gui"
+        return ChildSpec(name=name, role=role, rank=rank, quit_s=QUIT_S, spawn=spawn, config=config, optional=optional)
 
 
 class Rig:
