@@ -3,9 +3,9 @@
     python bench/make_history.py --home DIR --tasks 1000000 --steps 1000
     python bench/window_history.py --home DIR [--rows 50000] [--json FILE]
 
-The page is the real one, over the real link, with a real daemon on DIR; Qt draws into memory. While it works, a timer
-measures by how much the event loop is late. MEASURED goals: the first page within 100 ms, no stall over 50 ms, memory
-that does not grow with what was scrolled through.
+The page is the real one, over the real link, with a real daemon on DIR; Qt draws into memory. While it works, each turn
+of the event loop is timed, by the clock and by this thread's CPU. MEASURED goals: the first page within 100 ms, no
+stall over 50 ms, memory that does not grow with what was scrolled through. See bench/README.md for what a row means.
 """
 
 from __future__ import annotations
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from shared.child import Child
 
 WAIT_S = 60.0
-FIRST_PAGE_GOAL_MS = 100.0
-STALL_GOAL_MS = 50.0
 
 
 class Lag:
@@ -51,13 +49,15 @@ class Lag:
 
     def __init__(self) -> None:
         self.late_ms: list[float] = []
+        self.cpu_ms: list[float] = []
 
     def turn(self) -> None:
         """Let the event loop do what it has to do; how long that takes is how long a click would wait."""
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.thread_time()
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # only an event loop does so by itself
         self.late_ms.append((time.perf_counter() - began) * 1000)
+        self.cpu_ms.append((time.thread_time() - cpu) * 1000)
         time.sleep(0.001)
 
     def until(self, done: Callable[[], bool], what: str) -> float:
@@ -70,10 +70,15 @@ class Lag:
         return (time.perf_counter() - began) * 1000
 
     def taken(self) -> dict[str, float]:
-        """Return p99 and the longest since the last call."""
-        late = sorted(self.late_ms)
+        """Return p99 and the longest since the last call, and the most that one turn cost this thread."""
+        late, cpu = sorted(self.late_ms), max(self.cpu_ms)
         self.late_ms.clear()
-        return {"p99_ms": round(late[len(late) * 99 // 100], 1), "max_ms": round(late[-1], 1)}
+        self.cpu_ms.clear()
+        return {
+            "p99_ms": round(late[len(late) * 99 // 100], 1),
+            "max_ms": round(late[-1], 1),
+            "cpu_max_ms": round(cpu, 1),
+        }
 
 
 def rss_mb() -> float:
