@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +16,7 @@ from werkzeug import Response
 from demo.model.server import ModelConfig, ModelServer, run_model
 from shared.settings import ModelProfile
 from worker.agents import model_client, model_request
+from worker.agents.actions import Finish
 from worker.agents.conversation import Conversation
 from worker.agents.model_client import ModelClient, is_private
 from worker.agents.model_errors import ModelError
@@ -384,6 +387,58 @@ def test_answer_without_an_end_is_given_up(
     endless = (b"x" * 65536 for _ in range(2000))
     httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(endless, content_type="text/event-stream"))
     assert "not with a chat completion" in refused(connect(httpserver.url_for("/v1"))).reason
+
+
+def test_line_without_an_end_takes_little_memory(httpserver: HTTPServer, connect: Callable[..., ModelClient]) -> None:
+    endless = (b"x" * 65536 for _ in range(4000))
+    httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(endless, content_type="text/event-stream"))
+    client = connect(httpserver.url_for("/v1"))
+    tracemalloc.start()
+    try:
+        assert "not with a chat completion" in refused(client).reason
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20  # of 250 MiB that the server has ready
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_compressed_answer_is_refused_before_it_is_unpacked(
+    httpserver: HTTPServer, connect: Callable[..., ModelClient], status: int
+) -> None:
+    bomb = gzip.compress(bytes(64 << 20))
+    answer = Response(bomb, status, headers={"Content-Encoding": "gzip"}, content_type="text/event-stream")
+    httpserver.expect_request(CHAT).respond_with_response(answer)
+    client = connect(httpserver.url_for("/v1"))
+    tracemalloc.start()
+    try:
+        error = refused(client)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+    assert "it is compressed (gzip), though it was asked for plain" in error.reason
+    assert not error.retryable
+    assert httpserver.log[-1][0].headers["Accept-Encoding"] == "identity"
+
+
+def test_characters_that_no_text_can_hold_come_as_their_escapes_and_halves_that_meet_become_whole(
+    httpserver: HTTPServer, connect: Callable[..., ModelClient]
+) -> None:
+    events = [
+        piece(reasoning_content="a\0"),
+        piece(content='<answer>finish(message="done \udc00 \ud83d'),
+        piece(content='\ude00")</answer>'),
+    ]
+    httpserver.expect_request(CHAT).respond_with_handler(lambda _: sse(*events))
+    client = connect(httpserver.url_for("/v1"))
+    reply = client.ask(ASK, never)
+    assert reply.text == '<think>a\\u0000</think><answer>finish(message="done \\udc00 😀")</answer>'
+    parsed = parse_reply(reply.text)
+    assert parsed.action == Finish("done \\udc00 😀")
+    talk = Conversation("You operate a phone.", "Turn on dark mode")
+    for keep in (lambda: talk.answered(parsed.thinking, parsed.action), lambda: talk.unreadable(reply.text)):
+        talk.ask(b"PNG", "Home")
+        keep()
+    assert client.ask(talk.ask(b"PNG", "Home"), never) is not None
 
 
 def test_thinking_in_a_field_of_its_own_is_put_in_front(

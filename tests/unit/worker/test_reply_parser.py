@@ -125,6 +125,7 @@ READABLE: list[tuple[str, Action]] = [
     (r'do(action="Type", text="back\\")', Type("back\\")),
     (r'do(action="Type", text="\u5f20\u4e09")', Type("张三")),
     (r'do(action="Type", text="\ud83d\ude00")', Type("😀")),
+    (r'do(action="Type", text="a\udc00b\u0000")', Type(r"a\udc00b\u0000")),
     ('do(action="Type", text="  blanks  ")', Type("  blanks  ")),
     ('do(action="Type", text="</answer>")', Type("</answer>")),
     ('do(action="Type", text="a <think>b</think> c")', Type("a <think>b</think> c")),
