@@ -1,4 +1,4 @@
-"""Events that come seldom, to rows: devices, holds, what was set aside, timelines. The other half of apply.py.
+"""Events that come seldom, to rows: devices, holds, debts, what was set aside, timelines. The other half of apply.py.
 
 As there: the rows follow from the event and the rows before it alone. Called by apply.py only.
 """
@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 
 from persistence_daemon.digests import column_time, set_aside_digest
 from shared.messages import (
+    DebtOwed,
+    DebtSettled,
+    DebtTried,
     DeviceHeld,
     DeviceReleased,
     DeviceSeen,
@@ -58,6 +61,12 @@ def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -
         connection.execute(sql, (body.reason, event.seq, body.device_id))
     elif isinstance(body, DeviceReleased):
         _device_released(connection, tasks, event, body)
+    elif isinstance(body, DebtOwed):
+        _debt_owed(connection, event, body)
+    elif isinstance(body, DebtTried):
+        _change_debt(connection, body.debt_id, "tries = ?", body.tries)
+    elif isinstance(body, DebtSettled):
+        _change_debt(connection, body.debt_id, "settled_seq = ?, settled_how = ?", event.seq, body.how)
     elif isinstance(body, TasksHeld):
         _tasks_held(connection, tasks, event, body)
     elif isinstance(body, RecordSetAside):
@@ -106,6 +115,20 @@ def _device_released(connection: apsw.Connection, tasks: FactsCache, event: Even
         (event.seq, column_time(event.at), body.device_id),
     )
     tasks.forget()
+
+
+def _debt_owed(connection: apsw.Connection, event: Event, body: DebtOwed) -> None:
+    debt = body.debt
+    connection.execute(
+        "INSERT INTO device_debts (debt_id, device_id, session_id, kind, detail, owed_seq) VALUES (?, ?, ?, ?, ?, ?)",
+        (debt.debt_id, debt.device_id, debt.session_id, debt.kind, debt.detail, event.seq),
+    )
+
+
+def _change_debt(connection: apsw.Connection, debt_id: str, change: str, *values: str | int) -> None:
+    connection.execute(f"UPDATE device_debts SET {change} WHERE debt_id = ?", (*values, debt_id))  # noqa: S608
+    if connection.changes() != 1:
+        raise NotApplicable(f"there is no debt {debt_id}")
 
 
 def _tasks_held(connection: apsw.Connection, tasks: FactsCache, event: Event, body: TasksHeld) -> None:
