@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shared.messages import ProcessRow, TaskRow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+PLUGINS = REPOSITORY / "tests" / "support" / "plugins"  # agents that misbehave
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
 
 
