@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 KEY = "sk-secret-0123456789"
 ASK: Any = [{"role": "user", "content": "Order a pizza"}]
 CHAT = "/v1/chat/completions"
+MUCH_LATER_S = 15.0  # a slow machine keeps it; the endpoints of these tests hang or go on for far longer
 
 
 class StopAsked(Exception):  # noqa: N818
@@ -226,7 +227,7 @@ def test_time_limit_holds_for_the_whole_reply(
     started = time.monotonic()
     error = refused(connect(model.base_url, model=f"m+{kind}", timeout_s=0.5))
     assert "no whole reply within 0.5 s" in error.reason or "does not answer in time" in error.reason
-    assert 0.4 < time.monotonic() - started < 2
+    assert 0.4 < time.monotonic() - started < MUCH_LATER_S
     assert error.retryable
 
 
@@ -235,22 +236,23 @@ def test_time_limit_holds_for_a_reply_that_never_falls_silent_and_never_ends(
 ) -> None:
     pause = threading.Event()
     line = f"data: {json.dumps(piece(content='x'))}\n\n".encode()
-    trickle = (line for _ in range(200) if not pause.wait(0.02))
+    trickle = (line for _ in range(2000) if not pause.wait(0.02))
     httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(trickle, content_type="text/event-stream"))
     started = time.monotonic()
     error = refused(connect(httpserver.url_for("/v1"), timeout_s=0.5))
     pause.set()
     assert "no whole reply within 0.5 s" in error.reason
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < MUCH_LATER_S
 
 
 def test_time_limit_holds_for_the_retries_together(
     model: ModelServer, connect: Callable[..., ModelClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_client, "FIRST_RETRY_S", 0.4)
-    started = time.monotonic()
-    assert "500" in refused(connect(model.base_url, model="m+500", timeout_s=1.0, retries=10)).reason
-    assert time.monotonic() - started < 1.0
+    monkeypatch.setattr(model_client, "FIRST_RETRY_S", 1.5)
+    model.faults.add(json.dumps({"kind": "500", "times": 10}).encode())
+    assert "500" in refused(connect(model.base_url, timeout_s=4.0, retries=9)).reason
+    used = 10 - model.faults.planned()[0].times
+    assert used <= 2, "a third try would begin 4.5 s after the first one"
 
 
 @pytest.mark.parametrize("kind", ["hang", "slow", "500"])
@@ -270,7 +272,7 @@ def test_stop_ends_the_request_at_once_and_passes_through(
     with pytest.raises(StopAsked):
         connect(model.base_url, model=f"m+{kind}").ask(ASK, stop)
     timer.join()
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5.0  # neither the pause of 8 s nor the endpoint's silence was waited for
 
 
 def test_what_the_stop_raises_is_never_taken_for_a_failure_of_the_model(
