@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fault_checks import check_everything
+from fault_checks import check_everything, outcomes
 from stepwell_harness import Stepwell, wait_for
 
 if TYPE_CHECKING:
@@ -82,10 +82,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     yield made
     stepwell.down()
     check_everything(stepwell, None, made.tasks)
-
-
-def outcomes(shown: dict[str, Any]) -> list[str]:
-    return [step["outcome"] for step in shown["steps"]]
 
 
 def test_a_phone_that_is_away_between_steps_is_waited_for(lab: Lab) -> None:

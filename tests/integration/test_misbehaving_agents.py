@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from fault_checks import check_everything
+from fault_checks import check_everything, outcomes
 from stepwell_harness import PLUGINS, REPOSITORY, Stepwell, wait_for
 
 if TYPE_CHECKING:
@@ -40,10 +40,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     yield made
     stepwell.down()
     check_everything(stepwell, None, made.tasks)
-
-
-def outcomes(shown: dict[str, Any]) -> list[str]:
-    return [step["outcome"] for step in shown["steps"]]
 
 
 def test_an_agent_that_raises_in_a_step_fails_with_what_it_raised(lab: Lab) -> None:

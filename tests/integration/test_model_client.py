@@ -20,12 +20,10 @@ from worker.agents.actions import Finish
 from worker.agents.conversation import Conversation
 from worker.agents.model_client import ModelClient, is_private
 from worker.agents.model_errors import ModelError
-from worker.agents.model_key import read_key
 from worker.agents.reply_parser import parse_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pytest_httpserver import HTTPServer
 
@@ -475,29 +473,3 @@ def test_base_url_that_is_no_url_is_refused(connect: Callable[..., ModelClient])
         connect("http://[::1/v1")
     with pytest.raises(ModelError, match="not a URL"):
         connect("http://host:99999999/v1")
-
-
-def test_key_comes_from_where_the_profile_says(tmp_path: Path) -> None:
-    profile = {"base_url": "http://localhost/v1"}
-    assert read_key(ModelProfile(**profile), {"OPENAI_API_KEY": "other"}) == ""
-    assert read_key(ModelProfile(**profile, api_key_env="MINE"), {"MINE": f" {KEY}\n"}) == KEY
-    file = tmp_path / "key"
-    file.write_text(f"{KEY}\n")
-    file.chmod(0o600)
-    assert read_key(ModelProfile(**profile, api_key_file=str(file)), {}) == KEY
-
-
-def test_unusable_key_is_refused_without_showing_it(tmp_path: Path) -> None:
-    profile = {"base_url": "http://localhost/v1"}
-    file = tmp_path / "key"
-    with pytest.raises(ModelError, match=r"MINE .* holds no key"):
-        read_key(ModelProfile(**profile, api_key_env="MINE"), {})
-    with pytest.raises(ModelError, match="cannot be read"):
-        read_key(ModelProfile(**profile, api_key_file=str(file)), {})
-    file.write_text(KEY)
-    file.chmod(0o644)
-    with pytest.raises(ModelError, match="chmod 600") as caught:
-        read_key(ModelProfile(**profile, api_key_file=str(file)), {})
-    assert KEY not in caught.value.reason
-    with pytest.raises(ModelError, match="characters that no key has"):
-        read_key(ModelProfile(**profile, api_key_env="MINE"), {"MINE": "sk-\x00张"})

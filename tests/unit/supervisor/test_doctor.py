@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.adb_host import AdbDevice, AdbError
 from shared.paths import Home
-from supervisor.adb_server import AdbDevice, AdbError
 from supervisor.cli import doctor
 
 if TYPE_CHECKING:
