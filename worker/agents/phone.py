@@ -70,10 +70,7 @@ class PhoneAgent:
         profile, key = context.model_profile()
         named = where_named(profile)
         if named and not key:
-            raise AgentFailed(
-                f"{named} of the model profile held no key when Stepwell was started: put it there and start Stepwell"
-                " again, or take the setting out"
-            )
+            raise AgentFailed(f"{named} holds no key; put it there and start Stepwell again, or take the setting out")
         try:
             file = Path(profile.system_prompt_file).expanduser() if profile.system_prompt_file else None
             prompt = system_prompt(profile.language, datetime.now(UTC).astimezone().date(), file)
