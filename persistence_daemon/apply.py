@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from persistence_daemon import apply_seldom
-from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.digests import column_time, digest
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (

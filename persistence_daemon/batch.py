@@ -19,7 +19,7 @@ import apsw
 from msgspec import Struct
 
 from persistence_daemon.apply import Applier
-from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.burial import bury
 from persistence_daemon.outbox import Estate
 from persistence_daemon.pictures import NewPicture, closing_path, mismatch, step_path

@@ -322,6 +322,42 @@ class Submitted(Message, frozen=True, kw_only=True):
     held: bool = False
 
 
+class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must still be put back on a device; `detail` says what, in the words of its `kind`.
+
+    `keyboard`: the keyboard that the person had before ADB Keyboard was chosen. `tries`: how often it failed.
+    """
+
+    debt_id: Identifier
+    device_id: DeviceId
+    kind: Identifier
+    detail: Line
+    session_id: Identifier | None = None  # the task for which it was changed
+    tries: Count = 0
+
+
+class OweDebt(Request, frozen=True, kw_only=True):
+    """A worker is about to change something on its device that must be put back, whatever becomes of the worker.
+
+    Sender: worker. Receiver: daemon. When: before it changes it. Reply: `Done`; only then is the device touched.
+    Safe to repeat: yes, `debt_id` names it; the same id with other contents is a CONFLICT.
+    """
+
+    debt: Debt
+
+
+class SettleDebt(Request, frozen=True, kw_only=True):
+    """A worker has put back what its device owes, or (`failure`) could not.
+
+    Sender: worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes, `attempt` counts the tries of a debt from 1.
+    The third failure holds the device with the reason; its release writes the debt off.
+    """
+
+    debt_id: Identifier
+    attempt: Annotated[int, Meta(ge=1, le=1000)]
+    failure: Line = ""
+
+
 class ClaimTask(Request, frozen=True, kw_only=True):
     """An idle worker asks for the oldest task that fits it.
 
@@ -335,10 +371,14 @@ class ClaimTask(Request, frozen=True, kw_only=True):
 
 
 class Claimed(Message, frozen=True, kw_only=True):
-    """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits)."""
+    """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits).
+
+    `debts`: what the device owes, to be settled by the worker before it claims again; held or not.
+    """
 
     task: TaskRow | None = None
     why: Line = ""
+    debts: Annotated[tuple[Debt, ...], _Many] = ()
 
 
 class CancelTask(Request, frozen=True, kw_only=True):
@@ -363,6 +403,8 @@ class HoldDevice(Request, frozen=True, kw_only=True):
 
 class ReleaseDevice(Request, frozen=True, kw_only=True):
     """Let the queue of a device go on: its hold ends, and so do the holds of tasks that wait for it or for any device.
+
+    A debt of the device that could not be settled is written off.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
     """
@@ -993,6 +1035,27 @@ class DeviceReleased(Message, frozen=True, kw_only=True):
     by: str
 
 
+class DebtOwed(Message, frozen=True, kw_only=True):
+    """Something is about to be changed on a device that must be put back."""
+
+    debt: Debt
+
+
+class DebtTried(Message, frozen=True, kw_only=True):
+    """A debt could not be settled, for the `tries`th time."""
+
+    debt_id: str
+    tries: Integer
+    why: str
+
+
+class DebtSettled(Message, frozen=True, kw_only=True):
+    """A debt is no more: put back, or written off."""
+
+    debt_id: str
+    how: str
+
+
 class TasksHeld(Message, frozen=True, kw_only=True):
     """Tasks that were queued before this start of Stepwell wait for a person."""
 
@@ -1047,6 +1110,9 @@ EventBody = (
     | DeviceSeen
     | DeviceHeld
     | DeviceReleased
+    | DebtOwed
+    | DebtTried
+    | DebtSettled
     | TasksHeld
     | RecordSetAside
     | Labelled
@@ -1100,6 +1166,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(Hello, _WORKER, Role.DAEMON, Welcome),
     Rule(WriteRecords, _WORKER, Role.DAEMON, RecordsWritten),
     Rule(CreateTask, _WORKER, Role.DAEMON, Submitted),
+    Rule(OweDebt, _WORKER, Role.DAEMON, Done),
+    Rule(SettleDebt, _WORKER, Role.DAEMON, Done),
     Rule(ClaimTask, _WORKER, Role.DAEMON, Claimed),
     Rule(CancelTask, _PERSON, Role.DAEMON, Done),
     Rule(HoldDevice, _PERSON | _WORKER, Role.DAEMON, Done),

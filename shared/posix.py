@@ -108,6 +108,12 @@ def fsync_dir(folder: Path) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all, and on disk when this returns; OSError when that fails."""
+    write_synced(path, data)
+    fsync_dir(path.parent)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all; its name is durable only after `fsync_dir`, once for many files."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -122,7 +128,6 @@ def write_durably(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    fsync_dir(path.parent)
 
 
 def private_dir(folder: Path) -> Path:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from stepwell_harness import Stepwell
+from stepwell_harness import PLUGINS, Stepwell
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PLUGINS = Path(__file__).parent / "support" / "plugins"
+    from pathlib import Path
 
 
 @pytest.fixture

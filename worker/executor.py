@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.logs import get_logger
-from shared.messages import Claimed, ClaimTask, TaskRow
+from shared.messages import Claimed, ClaimTask, Debt, TaskRow
 from shared.settings import CLAIM_POLL_S, ORPHAN_STEP_S
 from worker.errors import Fenced, OutOfTask
 from worker.running_task import RunningTask
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.child_config import ChildConfig
-    from worker.devices.base import Device
+    from worker.devices.base import WorkersDevice
     from worker.plugins import AgentPlugins
     from worker.step_buffer import StepBuffer
     from worker.store_link import StoreLink
@@ -44,7 +44,8 @@ class TaskExecutor:
         link: StoreLink,
         buffer: StepBuffer,
         agents: AgentPlugins,
-        device: Callable[[], Device | None],
+        device: Callable[[], WorkersDevice | None],
+        settle: Callable[[WorkersDevice, Debt], bool],
         fenced: Callable[[str], None],
     ) -> None:
         self._config = config
@@ -52,6 +53,7 @@ class TaskExecutor:
         self._buffer = buffer
         self._agents = agents
         self._device = device
+        self._settle = settle
         self._fenced = fenced
         self._claims = 0
         self._begun: set[str] = set()
@@ -132,7 +134,7 @@ class TaskExecutor:
             get_logger().exception("the executor broke")
             self._fenced(f"the executor broke: {error}")
 
-    def _claim(self) -> tuple[TaskRow, Device] | None:
+    def _claim(self) -> tuple[TaskRow, WorkersDevice] | None:
         """Return a task that is RUNNING and ours, with its device; None when there is none, or nobody to ask."""
         device = self._device()
         if device is None or not self._buffer.wait_empty(lambda: self._quitting):
@@ -153,21 +155,27 @@ class TaskExecutor:
         self._claims += 1  # answered, by a task or by none: a number is used once
         if claimed.task is None:
             self._say_why(claimed.why)
+            self._pay(device, claimed.debts)
             return None
         if claimed.task.session_id in self._begun:
             raise Fenced(f"the store gave task {claimed.task.session_id} again; a task is never begun twice")
         self._begun.add(claimed.task.session_id)
         return claimed.task, device
 
+    def _pay(self, device: WorkersDevice, debts: tuple[Debt, ...]) -> None:
+        """Settle what the device owes; then it is claimed for at once, or tried again at the next turn."""
+        if debts and all(self._settle(device, debt) for debt in debts):
+            self._wake.set()
+
     def _say_why(self, why: str) -> None:
         if why != self._why:
             get_logger().info("no task for this worker", why=why)
         self._why = why
 
-    def _claim_request(self, device: Device) -> ClaimTask:
+    def _claim_request(self, device: WorkersDevice) -> ClaimTask:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)
 
-    def _run_task(self, task: TaskRow, device: Device) -> None:
+    def _run_task(self, task: TaskRow, device: WorkersDevice) -> None:
         running = RunningTask(task, self._config(), self._buffer, device)
         with self._lock:
             self._running = running

@@ -19,11 +19,12 @@ from stepwell_harness import Stepwell, wait_for
 
 from demo.phone.server import PhoneConfig, run_phone
 from demo.phone.state import StartOptions
+from shared.adb_host import connect, server_answers
 from shared.identity import Identity
 from shared.messages import BeginStep, RecordsWritten, WriteRecords
 from shared.paths import Home
 from shared.transport import Requester
-from supervisor.adb_server import connect, free_port, server_answers
+from supervisor.adb_server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -39,7 +39,8 @@ def test_stop_in_mid_step_keeps_the_step_with_its_outcome_and_frees_the_device(s
     asked = time.monotonic()
     assert stepwell.run("stop", task).code in (0, 4)
     shown = stepwell.wait_state(task, "STOPPED")
-    assert time.monotonic() - asked < 8
+    assert time.monotonic() - asked < 40, "the wait of 50 s was cut short"
+    assert shown["transitions"][-1]["event"] == "stopped", "nobody had to use force"
     assert shown["steps"][0]["outcome"] == "done"
     assert shown["steps"][1]["outcome"] is not None
     assert len(shown["steps"]) == 2

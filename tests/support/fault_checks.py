@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zmq
@@ -61,6 +61,11 @@ class EventRecorder:
 def taps(count: int = TAPS, first: int = 0) -> str:
     """Return a flow of taps, each at coordinates of its own, so that a doubled one is seen."""
     return "".join(f"- tap: [{100 + first + n}, {200 + first + n}]\n" for n in range(count))
+
+
+def outcomes(shown: dict[str, Any]) -> list[str]:
+    """Return the outcome of each step of what `show` says."""
+    return [step["outcome"] for step in shown["steps"]]
 
 
 def logged_events(stepwell: Stepwell) -> dict[int, Event]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adbutils import AdbClient
+
 from shared.errors import StepwellError
 from shared.paths import Home
 from supervisor.client import Client
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+PLUGINS = REPOSITORY / "tests" / "support" / "plugins"  # agents that misbehave
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
 
 
@@ -254,6 +257,13 @@ class Stepwell:
         """Return the state that the phone wrote down last."""
         state: dict[str, Any] = json.loads((self.home / "run" / "phone-state.json").read_text(encoding="utf-8"))
         return state
+
+    def phone_shell(self, command: str) -> str:
+        """Run a shell command on the phone, as a person at another adb would; return its output."""
+        words = Path(f"/proc/{self.pid('adb')}/cmdline").read_bytes().decode().split("\0")
+        adb = AdbClient("127.0.0.1", int(words[words.index("-P") + 1]))
+        address = next(row.device_id for row in self.processes() if row.role == "worker")
+        return str(adb.device(address).shell(command))
 
     def logged(self, process: str) -> list[dict[str, Any]]:
         """Return the log lines of a process."""

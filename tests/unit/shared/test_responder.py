@@ -186,6 +186,8 @@ BODIES: dict[type[Message], Callable[[], Message]] = {
     m.CreateTask: lambda: m.CreateTask(task=NewTask(session_id="a", task_description="x"), deadline=1e9),
     m.SubmitTask: lambda: m.SubmitTask(task=NewTask(session_id="a", task_description="x"), deadline=1e9),
     m.ClaimTask: lambda: m.ClaimTask(claim=1, deadline=1e9),
+    m.OweDebt: lambda: m.OweDebt(debt=m.Debt(debt_id="a", device_id="a", kind="keyboard", detail="x"), deadline=1e9),
+    m.SettleDebt: lambda: m.SettleDebt(debt_id="a", attempt=1, deadline=1e9),
     m.HoldDevice: lambda: m.HoldDevice(device_id="a", deadline=1e9),
     m.ReleaseDevice: lambda: m.ReleaseDevice(device_id="a", deadline=1e9),
     m.GetTask: lambda: m.GetTask(task_id="a", deadline=1e9),

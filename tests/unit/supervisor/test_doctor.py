@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.adb_host import AdbDevice, AdbError
 from shared.paths import Home
 from shared.window_libraries import COMMON, X11
-from supervisor.adb_server import AdbDevice, AdbError
 from supervisor.cli import doctor
 
 if TYPE_CHECKING:

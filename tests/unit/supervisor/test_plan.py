@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from shared.adb_host import AdbDevice
 from shared.settings import ModelProfile, Settings, TaskDefaults
-from supervisor.adb_server import AdbDevice
 from supervisor.demo import MODEL_NAME, port_of, with_demo_model
 from supervisor.options import StartOptions
 from supervisor.plan import choose_devices
