@@ -194,6 +194,7 @@ BODIES: dict[type[Message], Callable[[], Message]] = {
     m.Ready: lambda: m.Ready(name="a", pid=1),
     m.Heartbeat: lambda: m.Heartbeat(name="a"),
     m.Quit: m.Quit,
+    m.ExpectStop: lambda: m.ExpectStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
     m.ForceStop: lambda: m.ForceStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
     m.Event: lambda: m.Event(
         seq=1, timeline="a", at="", by="", body=m.DeviceReleased(device_id="a", by="")
