@@ -200,7 +200,7 @@ class ManagedChild:
     def _tick_starting(self, now: float) -> None:
         if self.spec.probe is not None and self.spec.probe():
             self.on_ready(Ready(name=self.spec.name, pid=self.pid or 0), now)
-        elif now - self._started_at >= READY_S:
+        elif now - max(self._started_at, self.disk_used_at) >= READY_S:  # a slow disk is not a crash
             get_logger().warning("child not ready in time, ended", child=str(self.identity), limit_s=READY_S)
             self.kill()
 
