@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 import zmq
 from msgspec import Struct
 
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.errors import StepwellError
 from shared.identity import Identity, new_incarnation, new_session_id
 from shared.messages import (
@@ -49,6 +49,7 @@ from shared.messages import (
 )
 from shared.paths import Home
 from shared.posix import FileLock
+from shared.spawn import SpawnedChild, spawn_child
 from shared.transport import Dealer, Requester
 
 if TYPE_CHECKING:

@@ -1,11 +1,11 @@
-"""The runtime of every child process, and the way its parent starts it.
+"""The runtime of every child process; its parent's side is spawn.py.
 
 The life-line is a pipe. The parent writes the `ChildConfig` into it and then keeps the write end open for as long as
-it lives: end-of-file means that the parent died, however it died. A thread of the child watches it, sends the
-heartbeats, and takes `Quit`. The heartbeat speaks for the child's control loop, not for the thread: when the loop has
-not said `alive` lately, none is sent.
+it lives: end-of-file means that the parent died, however it died. What comes on it meanwhile is a newer configuration
+(child_config.py). A thread of the child watches it, sends the heartbeats, and takes `Quit`. The heartbeat speaks for
+the child's control loop, not for the thread: when the loop has not said `alive` lately, none is sent.
 
-Called by the `__main__` of each child (`run_child`) and by the supervisor and the tests (`spawn_child`).
+Called by the `__main__` of each child (`run_child`).
 """
 
 from __future__ import annotations
@@ -14,59 +14,38 @@ import faulthandler
 import os
 import queue
 import signal
-import struct
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final
 
-import msgspec
 import zmq
-from msgspec import Struct, field
 
+from shared.child_config import LIFELINE, ChildConfig, FrameReader, read_config
 from shared.errors import NotReachableError, StepwellError
 from shared.identity import Identity
-from shared.logs import configure_logs, get_logger, mask_values
+from shared.logs import configure_logs, get_logger, mask_values, set_log_level
 from shared.messages import Heartbeat, Message, Quit, Ready
 from shared.paths import Home
-from shared.settings import HEARTBEAT_S, HEARTBEAT_STALL_S, ORPHAN_S, Settings
+from shared.settings import HEARTBEAT_S, HEARTBEAT_STALL_S, ORPHAN_S
 from shared.transport import Dealer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_LIFELINE: Final = "STEPWELL_LIFELINE"  # the number of the inherited descriptor
-_HEADER: Final = struct.Struct(">I")
 _ORPHAN_EXIT: Final = 75
 _DAEMON_LAST_S: Final = 0.4  # the daemon outlives its workers by so much, so that it can record how they ended
-_STDERR_BYTES: Final = 1 << 20
+_PIECE: Final = 1 << 16  # of a newer configuration: what a pipe holds
 _TERMINATED: Final = b"T"  # on the wake pipe: SIGTERM came
 
 
-class ChildConfig(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a child must know. It comes through the life-line, so that keys are in no argv and no environment.
-
-    `start_id` names this start of the supervisor; `device_address` is how adb reaches the worker's device (None: it
-    has none); `api_keys` maps a model profile's name to its key; `options` holds what only one kind of child knows.
-    """
-
-    name: str
-    incarnation: str
-    home: str
-    start_id: str
-    demo: bool = False
-    device_address: str | None = None
-    adb_server_port: int = 5037
-    settings: Settings = field(default_factory=Settings)
-    api_keys: dict[str, str] = field(default_factory=dict)
-    options: dict[str, str] = field(default_factory=dict)
-
-
 class Child:
-    """What a child's code sees of its runtime. Made by `run_child`; its methods may be called from any thread."""
+    """What a child's code sees of its runtime. Made by `run_child`; its methods may be called from any thread.
+
+    `config` is replaced, whole, when the supervisor has read the settings again; `on_config` is called after that, in
+    the runtime's thread.
+    """
 
     def __init__(self, config: ChildConfig, lifeline: int) -> None:
         self.config = config
@@ -79,7 +58,9 @@ class Child:
         self._stopping = threading.Lock()
         self.orphaned = False
         self.stop_fd, self._stop_write = os.pipe()
+        self.on_config: Callable[[], None] = lambda: None
         self._lifeline = lifeline
+        self._frames: FrameReader | None = FrameReader()
         self._wake_read, self._wake_write = os.pipe()
         self._outgoing: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._heartbeat = Heartbeat(name=config.name)
@@ -138,7 +119,7 @@ class Child:
             events = dict(poller.poll(max(0, int((next_beat - time.monotonic()) * 1000))))
             if self._wake_read in events:
                 self._wake(os.read(self._wake_read, 4096))
-            if self._lifeline in events:
+            if self._lifeline in events and not self._hear_parent():
                 poller.unregister(self._lifeline)
                 self._orphan()
             self._take_orders(dealer)
@@ -156,6 +137,31 @@ class Child:
     def _wake(self, why: bytes) -> None:
         if _TERMINATED in why:
             self.request_stop("terminated by a signal")
+
+    def _hear_parent(self) -> bool:
+        """Take what came on the life-line; False at its end."""
+        piece = os.read(self._lifeline, _PIECE)
+        if not piece:
+            return False
+        try:
+            newer = self._frames.feed(piece) if self._frames else None
+        except ValueError as error:
+            self._frames = None  # nothing can be told apart any more; the end of the life-line still can
+            self.log.error("no configuration can be read from the life-line any more", error=str(error))  # noqa: TRY400
+            return True
+        if newer is not None:
+            self._take_config(newer)
+        return True
+
+    def _take_config(self, newer: ChildConfig) -> None:
+        if (newer.name, newer.incarnation) != (self.config.name, self.config.incarnation):
+            self.log.error("a configuration for another child came on the life-line", meant_for=newer.name)
+            return
+        mask_values(set(newer.api_keys.values()))
+        set_log_level(newer.settings.log_level)
+        self.config = newer
+        self.log.info("new settings", log_level=newer.settings.log_level, models=sorted(newer.settings.models))
+        self.on_config()
 
     def _take_orders(self, dealer: Dealer) -> None:
         while (reply := dealer.receive()) is not None:
@@ -193,7 +199,7 @@ class Child:
 
 def is_child() -> bool:
     """Tell whether this process was started by `spawn_child`, and not by hand."""
-    return _LIFELINE in os.environ
+    return LIFELINE in os.environ
 
 
 def run_child(main: Callable[[Child], int]) -> int:
@@ -203,9 +209,9 @@ def run_child(main: Callable[[Child], int]) -> int:
     """
     os.umask(0o077)
     faulthandler.enable()
-    lifeline = int(os.environ.pop(_LIFELINE))
+    lifeline = int(os.environ.pop(LIFELINE))
     os.set_inheritable(lifeline, False)
-    config = _read_config(lifeline)
+    config = read_config(lifeline)
     home = Home(Path(config.home))
     mask_values(set(config.api_keys.values()))
     configure_logs(home.logs, config.name, config.settings.log_level)
@@ -226,85 +232,3 @@ def run_child(main: Callable[[Child], int]) -> int:
     child.end()
     child.context.destroy(linger=200)
     return code
-
-
-def _read_config(lifeline: int) -> ChildConfig:
-    with os.fdopen(os.dup(lifeline), "rb", buffering=0) as pipe:
-        (length,) = _HEADER.unpack(_read_exactly(pipe.fileno(), _HEADER.size))
-        return msgspec.json.decode(_read_exactly(pipe.fileno(), length), type=ChildConfig)
-
-
-def _read_exactly(descriptor: int, length: int) -> bytes:
-    data = b""
-    while len(data) < length:
-        part = os.read(descriptor, length - len(data))
-        if not part:
-            raise EOFError("the parent ended before it had written the configuration")
-        data += part
-    return data
-
-
-class SpawnedChild:
-    """The parent's handle of a child: its process, a pidfd that stands for exactly it, and the life-line."""
-
-    def __init__(self, process: subprocess.Popen[bytes], lifeline: int) -> None:
-        self.process = process
-        self.pid = process.pid
-        self.pidfd = os.pidfd_open(process.pid)
-        self.lifeline = lifeline
-
-    def close(self) -> None:
-        """Let go of the descriptors; a child that still lives sees its parent's death."""
-        os.close(self.lifeline)
-        os.close(self.pidfd)
-
-
-def spawn_child(module: str, config: ChildConfig, *, extra_env: dict[str, str] | None = None) -> SpawnedChild:
-    """Start `python -P -m module` in a session of its own, in its home, with its stderr in logs/<name>.stderr.
-
-    `-P`, and a working directory that holds no code, keep a stranger's `shared/` folder out of its imports.
-    """
-    home = Home(Path(config.home))
-    read_end, write_end = os.pipe()
-    try:
-        with _stderr_file(home.logs / f"{config.name}.stderr") as stderr:
-            process = subprocess.Popen(
-                [sys.executable, "-P", "-m", module],
-                stdin=subprocess.DEVNULL,
-                stdout=stderr,
-                stderr=stderr,
-                pass_fds=(read_end,),
-                cwd=home.root,
-                env=_clean_environment(config) | {_LIFELINE: str(read_end)} | (extra_env or {}),
-                start_new_session=True,
-            )
-    except OSError:
-        os.close(write_end)
-        raise
-    finally:
-        os.close(read_end)
-    _write_config(write_end, config)
-    return SpawnedChild(process, write_end)
-
-
-def _stderr_file(path: Path) -> IO[bytes]:
-    mode = "wb" if path.exists() and path.stat().st_size > _STDERR_BYTES else "ab"
-    return path.open(mode)
-
-
-def _clean_environment(config: ChildConfig) -> dict[str, str]:
-    """Return this process's environment without any key, and with UTF-8 whatever the locale."""
-    named = {profile.api_key_env for profile in config.settings.models.values()} | {"STEPWELL_API_KEY"}
-    kept = {name: value for name, value in os.environ.items() if name not in named}
-    return kept | {"PYTHONUTF8": "1", "PYTHONUNBUFFERED": "1"}
-
-
-def _write_config(write_end: int, config: ChildConfig) -> None:
-    """Write the configuration; a child that died at once is noticed by its pidfd, not here."""
-    data = msgspec.json.encode(config)
-    view = memoryview(_HEADER.pack(len(data)) + data)
-    try:
-        while view:
-            view = view[os.write(write_end, view) :]
-    except BrokenPipeError:
-        get_logger().warning("a child ended before it had read its configuration", name=config.name)

@@ -67,8 +67,13 @@ def configure_logs(folder: Path, process: str, level: str = "info") -> None:
         former.close()
     root.handlers[:] = [handler]
     root.propagate = False
-    root.setLevel(level.upper())
+    set_log_level(level)
     _configure_structlog(process)
+
+
+def set_log_level(level: str) -> None:
+    """Log in `level` and above from now on."""
+    logging.getLogger("stepwell").setLevel(level.upper())
 
 
 def _structlog() -> ModuleType:

@@ -62,6 +62,7 @@ LOG_FILE_BYTES: Final = 5 << 20  # of one process's log file, before it is rotat
 LOG_FILES: Final = 3
 EVENT_LOG_FILE_BYTES: Final = 64 << 20
 RECORDS_IN_FLIGHT: Final = 64  # unacknowledged records of one worker
+MAX_KEY: Final = 8192  # bytes of a model's key; the longest known ones have some 2,000
 
 Language = Literal["en", "zh"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -69,6 +70,8 @@ _NAME: Final = r"\A[A-Za-z0-9_-]{1,64}\Z"
 _OPTIONAL_NAME: Final = r"\A[A-Za-z0-9_-]{0,64}\Z"
 _URL: Final = r"\Ahttps?://\S+\Z"
 _Name = Annotated[str, Meta(pattern=_NAME)]
+MAX_SETTINGS: Final = 256 << 10  # characters of the file: a hundred profiles have 20 KiB, and a pipe carries them all
+_NOT_STARTED: Final = "correct that line; nothing was started"
 
 # How a person is told what msgspec found. The patterns stand in its sentences as Python writes them.
 _CHOICES: Final = {"language": get_args(Language), "log_level": get_args(LogLevel)}
@@ -164,17 +167,24 @@ def load_settings(path: Path) -> Settings:
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
-        raise _bad_settings(path, f"cannot be read: {error}") from None
+        raise _bad_settings(path, f"cannot be read: {error}", _NOT_STARTED) from None
+    return parse_settings(text, path)
+
+
+def parse_settings(text: str, path: Path, remedy: str = _NOT_STARTED) -> Settings:
+    """Return what the text of the file `path` means; BadInputError BAD_SETTINGS as `load_settings`."""
+    if len(text) > MAX_SETTINGS:
+        raise _bad_settings(path, f"has {len(text):,} characters, more than {MAX_SETTINGS:,}", remedy)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise _bad_settings(path, f"is not TOML: {error}") from None
+        raise _bad_settings(path, f"is not TOML: {error}", remedy) from None
     except RecursionError:
-        raise _bad_settings(path, "is not TOML that can be read: its values are nested too deeply") from None
+        raise _bad_settings(path, "is not TOML that can be read: its values are nested too deeply", remedy) from None
     try:
         return msgspec.convert(raw, Settings)
     except msgspec.ValidationError as error:
-        raise _bad_settings(path, _explained(raw, str(error))) from None
+        raise _bad_settings(path, _explained(raw, str(error)), remedy) from None
 
 
 def _explained(raw: dict[str, Any], sentence: str) -> str:
@@ -192,5 +202,5 @@ def _explained(raw: dict[str, Any], sentence: str) -> str:
     return f"{sentence}, which is one of: {', '.join(choices)}" if sentence.startswith("Invalid") else sentence
 
 
-def _bad_settings(path: Path, what: str) -> BadInputError:
-    return BadInputError(ErrorCode.BAD_SETTINGS, f"{path}: {what}", remedy="correct that line; nothing was started")
+def _bad_settings(path: Path, what: str, remedy: str) -> BadInputError:
+    return BadInputError(ErrorCode.BAD_SETTINGS, f"{path}: {what}", remedy=remedy)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from shared.child import SpawnedChild
+from shared.spawn import SpawnedChild
 
 if TYPE_CHECKING:
     from shared.paths import Home

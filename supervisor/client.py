@@ -15,12 +15,10 @@ import zmq
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
-    CancelTask,
     DeleteTask,
     DeviceList,
     Done,
     EventPage,
-    ForceStop,
     GetProcesses,
     GetStatus,
     GetTask,
@@ -41,8 +39,6 @@ from shared.messages import (
     ShutDown,
     StepPage,
     StepRow,
-    Stopping,
-    StopTask,
     StoreStatus,
     SubmitTask,
     Submitted,
@@ -51,14 +47,15 @@ from shared.messages import (
     TaskView,
 )
 from shared.posix import lock_holder
-from shared.settings import REQUEST_S, STOP_ANSWER_S
-from shared.task_state import TaskState, is_final
-from shared.transport import Requester, Subscriber
+from shared.settings import REQUEST_S
+from shared.stopping import seen_running, stop_at, stop_task
+from shared.transport import Requester, Subscriber, error_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shared.paths import Home
+    from shared.stopping import Course
 
 T = TypeVar("T", bound=Message)
 _STEPS_A_PAGE: Final = 200
@@ -96,10 +93,7 @@ class Client:
 
     def ask(self, name: str, message: Message, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
         """Ask the process called `name`; StepwellError as `Requester.ask`."""
-        if name not in self._requesters:
-            away = ErrorCode.STORE_AWAY if name == Role.DAEMON else ErrorCode.NOT_RUNNING
-            self._requesters[name] = Requester(self._context, self.home.endpoint(name), self.identity, away)
-        return self._requesters[name].ask(message, reply_type, timeout_s)
+        return self._requester(name).ask(message, reply_type, timeout_s)
 
     # --- views
 
@@ -161,29 +155,18 @@ class Client:
 
     def stop(self, task: TaskRow, reason: str) -> None:
         """Ask for the end of a task, wherever it is; by force when its worker does not answer within 2 s."""
-        if is_final(task.final_status):
-            return
-        if task.final_status is TaskState.CREATED:
-            try:
-                self.ask(Role.DAEMON, CancelTask(session_id=task.session_id, reason=reason), Done)
-            except StepwellError as error:
-                if error.code is not ErrorCode.ILLEGAL_TRANSITION:
-                    raise
-                self.stop(self.task(task.session_id).task, reason)  # it was claimed in the meantime
-            return
-        self._stop_running(task, reason)
+        self._carry_out(stop_task(task, reason, str(self.identity)))
 
     def stop_unseen(self, task_id: str, reason: str) -> str | None:
         """Stop a task while the daemon is away: by the worker whose heartbeat names it. None when none does.
 
         Returns the task's id; its end is recorded when the daemon is back.
         """
-        for row in self.processes().items:
-            runs = row.session_id or ""
-            if runs and (task_id == "@last" or runs.startswith(task_id)):
-                self._stop_at(row.name, row.incarnation or "", runs, reason)
-                return runs
-        return None
+        row = seen_running(self.processes().items, task_id)
+        if row is None or row.session_id is None:
+            return None
+        self._carry_out(stop_at(row.name, row.incarnation or "", row.session_id, reason, str(self.identity)))
+        return row.session_id
 
     def label(self, session_id: str, step_num: int | None, label: Label | None, correction: str) -> None:
         """Judge a step, or (None) a whole task; `label` None takes the judgement back."""
@@ -206,23 +189,23 @@ class Client:
         """Bring everything down; returns when the supervisor has begun."""
         self.ask(Role.SUPERVISOR, ShutDown(reason=reason), Done)
 
-    def _stop_running(self, task: TaskRow, reason: str) -> None:
-        self._stop_at(task.claimed_by or "", task.incarnation or "", task.session_id, reason)
+    def _carry_out(self, course: Course) -> None:
+        """Send what the course says, one message after another, and tell it what was answered."""
+        answer: Message | None = None
+        while True:
+            try:
+                send = course.send(answer)
+            except StopIteration:
+                return
+            try:
+                answer = self._requester(send.receiver).request(send.message, send.patience_s)
+            except NotReachableError:
+                answer = None
+            except StepwellError as error:
+                answer = error_info(error)
 
-    def _stop_at(self, worker: str, incarnation: str, session_id: str, reason: str) -> None:
-        by = str(self.identity)
-        try:
-            self.ask(worker, StopTask(session_id=session_id, reason=reason, by=by), Stopping, STOP_ANSWER_S)
-        except NotReachableError:
-            force = ForceStop(worker=worker, incarnation=incarnation, session_id=session_id, reason=reason, by=by)
-            self._force(force)
-        except StepwellError as error:
-            if error.code is not ErrorCode.STALE:  # STALE: it has ended in the meantime
-                raise
-
-    def _force(self, force: ForceStop) -> None:
-        try:
-            self.ask(Role.SUPERVISOR, force, Done)
-        except StepwellError as error:
-            if error.code is not ErrorCode.STALE:  # STALE: that worker is dead already
-                raise
+    def _requester(self, name: str) -> Requester:
+        if name not in self._requesters:
+            away = ErrorCode.STORE_AWAY if name == Role.DAEMON else ErrorCode.NOT_RUNNING
+            self._requesters[name] = Requester(self._context, self.home.endpoint(name), self.identity, away)
+        return self._requesters[name]

@@ -22,7 +22,7 @@ from supervisor.plan import RANK_HELPERS, Base
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from shared.paths import Home
     from supervisor.options import StartOptions
     from supervisor.plan import Stage
@@ -40,11 +40,12 @@ class DemoPlan(Base):
         super().__init__(home, settings, options, free_port())
         self.language = options.language or settings.language
         self._address = ""
+        self._model_url = ""
         self._connect_until: float | None = None
 
     def stages(self) -> list[Stage]:
-        """First what the worker needs, then the worker."""
-        return [self._first, self._worker]
+        """First the window, then what the worker needs, then the worker."""
+        return [*self.window(), self._first, self._worker]
 
     def on_ready(self, name: str, detail: str) -> None:
         """Connect adb to the phone again when one of the two was restarted."""
@@ -53,13 +54,19 @@ class DemoPlan(Base):
         if name in (Role.PHONE, "adb") and self._connect_until is not None and self._address:
             self._try_to_connect()
 
+    def reload(self, settings: Settings) -> None:
+        """Use `settings` from now on, but for the model, which is the scripted one here."""
+        super().reload(settings)
+        self.settings = with_demo_model(self.settings, self._model_url, self.language)
+
     def _first(self, _ready: Mapping[str, str]) -> list[ChildSpec]:
         phone = self.child(Role.PHONE, "demo.phone", RANK_HELPERS, QUIT_S, self._phone_config)
         model = self.child(Role.MODEL, "demo.model", RANK_HELPERS, QUIT_S, self._model_config)
         return [self.daemon(), *self.adb(), phone, model]
 
     def _worker(self, ready: Mapping[str, str]) -> list[ChildSpec] | None:
-        self.settings = with_demo_model(self.settings, ready.get(Role.MODEL, ""), self.language)
+        self._model_url = ready.get(Role.MODEL, "")
+        self.settings = with_demo_model(self.settings, self._model_url, self.language)
         if not self._address:
             return [self.worker(1, None)]
         self._connect_until = self._connect_until or time.monotonic() + _CONNECT_S

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.settings import MAX_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ def _key_of(name: str, profile: ModelProfile, environ: Mapping[str, str], home: 
         mode = path.stat().st_mode
         if stat.S_IMODE(mode) & 0o077:
             raise _bad(name, f"{path} can be read by other users", f"chmod 600 {path}")
+        if path.stat().st_size > MAX_KEY:
+            raise _bad(name, f"{path} has more than {MAX_KEY:,} bytes, which no key has", "name the key's own file")
         return path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise _bad(name, f"{path} cannot be read: {error}", "correct api_key_file in stepwell.toml") from None

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 from msgspec import Struct
 
+from shared.log_files import last_lines
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -37,20 +39,17 @@ def last_words(logs: Path, name: str) -> str:
             break  # what stands before belongs to an earlier life
         if entry.level in ("error", "critical"):
             return _one_line(entry.error or _last_line(entry.exception) or entry.event)
+    return last_printed(logs, name)
+
+
+def last_printed(logs: Path, name: str) -> str:
+    """Return the last line that the process `name` printed to its stderr; '' when there is none."""
     printed = _tail(logs / f"{name}.stderr")
     return _one_line(printed[-1]) if printed else ""
 
 
 def _tail(path: Path) -> list[str]:
-    """Return the non-empty lines in the last bytes of a file; none when it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            file.seek(0, 2)
-            file.seek(max(0, file.tell() - _TAIL_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return []
-    return [line for line in text.splitlines() if line.strip()]
+    return last_lines(path, _TAIL_BYTES, _TAIL_BYTES)
 
 
 def _last_line(text: str) -> str:

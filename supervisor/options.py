@@ -6,10 +6,14 @@ from msgspec import Struct
 
 
 class StartOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`seed`, `language` and `fast` are the demo's. `store_only`: the store alone, to read records."""
+    """`seed`, `language` and `fast` are the demo's. `store_only`: the store alone, to read records.
+
+    `window`: with the window, as a child of the supervisor.
+    """
 
     demo: bool = False
     store_only: bool = False
+    window: bool = False
     devices: tuple[str, ...] = ()
     all_devices: bool = False
     resume_queue: bool = False

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
-from shared.child import ChildConfig, SpawnedChild, spawn_child
-from shared.logs import get_logger
+from shared.child_config import ChildConfig
+from shared.logs import get_logger, mask_values
 from shared.messages import Role
 from shared.settings import QUIT_DAEMON_S, QUIT_S, TERMINATE_S, Settings
+from shared.spawn import SpawnedChild, spawn_child
 from supervisor.adb_server import AdbDevice, AdbError, find_adb, list_devices, server_answers, spawn_server
 from supervisor.keys import DEFAULT_KEY, api_keys
 from supervisor.process import ChildSpec
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 RANK_DAEMON: Final = 0
 RANK_HELPERS: Final = 1  # adb, and the demo's phone and model
 RANK_WORKERS: Final = 2
+RANK_WINDOW: Final = 3
+WINDOW_QUIT_S: Final = 2.0  # it keeps nothing that must be written down
+_WINDOW_READY_S: Final = 60.0  # Qt on a cold disk; nothing waits for it
 _FIRST_DEVICES_S: Final = 1.5  # a server of our own needs a second to see what is plugged in
 
 if TYPE_CHECKING:
@@ -51,6 +55,13 @@ class Plan(Protocol):
         """Take note that a child has become ready, for the first time or again."""
         ...
 
+    def reload(self, settings: Settings) -> None:
+        """Use `settings`, and the keys that they name, for what is configured from now on.
+
+        BadInputError BAD_SETTINGS when a key cannot be had; nothing is changed then.
+        """
+        ...
+
 
 class Base:
     """What both plans share: the configuration of children, the daemon, the adb server."""
@@ -66,10 +77,14 @@ class Base:
     def child(self, name: str, module: str, rank: int, quit_s: float, changes: ConfigChanges) -> ChildSpec:
         """Return the spec of a child of ours. `changes` fills in, at each start, what only this child needs."""
 
-        def spawn(identity: Identity, last_detail: str) -> SpawnedChild:
-            return spawn_child(module, changes(self.config(identity), last_detail))
+        def config(identity: Identity, last_detail: str) -> ChildConfig:
+            return changes(self.config(identity), last_detail)
 
-        return ChildSpec(name=name, role=name.partition("-")[0], rank=rank, quit_s=quit_s, spawn=spawn)
+        def spawn(identity: Identity, last_detail: str) -> SpawnedChild:
+            return spawn_child(module, config(identity, last_detail))
+
+        role = name.partition("-")[0]
+        return ChildSpec(name=name, role=role, rank=rank, quit_s=quit_s, spawn=spawn, config=config)
 
     def config(self, identity: Identity) -> ChildConfig:
         """Return what every child must know."""
@@ -89,6 +104,20 @@ class Base:
 
     def on_ready(self, name: str, detail: str) -> None:
         """Take note that a child has become ready; nothing hangs on it."""
+
+    def reload(self, settings: Settings) -> None:
+        """Use `settings` and their keys from now on; see Plan."""
+        keys = api_keys(settings, os.environ, self.home.root)
+        mask_values(set(keys.values()))
+        self.settings, self.keys = settings, keys
+
+    def window(self) -> list[Stage]:
+        """Return the stage that shows the window, which says what is starting, or no stage when none is wanted."""
+        if not self.options.window:
+            return []
+        spec = self.child(Role.GUI, "gui", RANK_WINDOW, WINDOW_QUIT_S, lambda config, _last: config)
+        spec = msgspec.structs.replace(spec, optional=True, ready_s=_WINDOW_READY_S)
+        return [lambda _ready: [spec]]
 
     def daemon(self) -> ChildSpec:
         """Return the spec of the persistence daemon."""
@@ -157,8 +186,8 @@ class RealPlan(Base):
         self._own_server_since: float | None = None
 
     def stages(self) -> list[Stage]:
-        """First what workers need, then the workers."""
-        return [self._first, self._workers]
+        """First the window, then what workers need, then the workers."""
+        return [*self.window(), self._first, self._workers]
 
     def _first(self, _ready: Mapping[str, str]) -> list[ChildSpec]:
         server = self.adb()

@@ -10,21 +10,25 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
 
-from shared.child import SpawnedChild
+from shared.child_config import ChildConfig
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger
 from shared.messages import Heartbeat, Message, ProcessRow, Quit, Ready
 from shared.posix import send_signal
 from shared.settings import READY_S
-from supervisor.last_words import last_words
+from shared.spawn import SpawnedChild
+from shared.window_libraries import LIBRARY_MISSING
+from supervisor.last_words import last_printed, last_words
 from supervisor.policy import Restarts, StopStage, Vitals, after_death, forgive, stop_stage
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+CLOSED: Final = "closed; `stepwell gui` opens a window again"
 
 
 class ChildState(StrEnum):
@@ -50,7 +54,10 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
     """What kind of child it is. `rank`: children of a higher one start later and stop earlier.
 
     `spawn` starts one incarnation. `probe`, for a program that is not ours (adb), tells whether it is ready; such a
-    child gets SIGTERM instead of Quit and is not expected to beat. `quit_s`: how long it may take to end.
+    child gets SIGTERM instead of Quit and is not expected to beat. `quit_s`, `ready_s`: how long it may take to end,
+    and to become ready. `optional`: a window. Nothing waits for it; when a person closes it (exit code 0) or it cannot
+    be shown here, it is not started again. `config` gives, for an incarnation and its last `Ready.detail`, the
+    configuration as it is now; None: it takes none while it runs.
     """
 
     name: str
@@ -60,6 +67,9 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
     spawn: Callable[[Identity, str], SpawnedChild]
     probe: Callable[[], bool] | None = None
     device_id: str | None = None
+    ready_s: float = READY_S
+    optional: bool = False
+    config: Callable[[Identity, str], ChildConfig] | None = None
 
 
 class ManagedChild:
@@ -146,6 +156,12 @@ class ManagedChild:
         if self.is_stopping:
             self.state = ChildState.ENDED
             self.detail = ""
+        elif self.spec.optional and code == 0:
+            self.state = ChildState.ENDED
+            self.detail = CLOSED
+        elif self.spec.optional and code == LIBRARY_MISSING:
+            self.state = ChildState.FAILED
+            self.detail = last_printed(self._logs, self.spec.name) or _how_it_ended(code)
         else:
             self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code))
 
@@ -158,6 +174,13 @@ class ManagedChild:
             self._tick_starting(now)
         elif self.state is ChildState.STOPPING:
             self._tick_stopping(now)
+        if self._process is not None:
+            self._process.pump()
+
+    def renew(self) -> None:
+        """Give the running incarnation the configuration as it is now; the next one gets it anyway."""
+        if self.spec.config is not None and self._process is not None and self.identity is not None:
+            self._process.hand_over(self.spec.config(self.identity, self.ready_detail))
 
     def ask_to_stop(self, now: float, reason: str) -> None:
         """Begin the staged stop: Quit, later SIGTERM, later SIGKILL."""
@@ -200,8 +223,9 @@ class ManagedChild:
     def _tick_starting(self, now: float) -> None:
         if self.spec.probe is not None and self.spec.probe():
             self.on_ready(Ready(name=self.spec.name, pid=self.pid or 0), now)
-        elif now - max(self._started_at, self.disk_used_at) >= READY_S:  # a slow disk is not a crash
-            get_logger().warning("child not ready in time, ended", child=str(self.identity), limit_s=READY_S)
+        elif now - max(self._started_at, self.disk_used_at) >= self.spec.ready_s:  # a slow disk is not a crash
+            limit = self.spec.ready_s
+            get_logger().warning("child not ready in time, ended", child=str(self.identity), limit_s=limit)
             self.kill()
 
     def _tick_stopping(self, now: float) -> None:

@@ -2,7 +2,7 @@
 
 One thread, one poller: the ROUTER that children and commands talk to, a pidfd for each child, and a pipe for signals.
 Each turn first takes what has come, then lets the time that passed have its effects. What to do is decided in
-policy.py, done to one child in process.py. Must not open the store or a device.
+policy.py, done to one child in process.py, by force in forcing.py. Must not open the store or a device.
 """
 
 from __future__ import annotations
@@ -10,36 +10,33 @@ from __future__ import annotations
 import os
 import signal
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import zmq
 
 from shared.errors import ErrorCode, StepwellError
-from shared.faultpoints import reach
 from shared.identity import Identity, new_incarnation
-from shared.logs import get_logger
+from shared.logs import get_logger, set_log_level
 from shared.messages import (
     Done,
     ErrorInfo,
-    Forced,
-    ForceReason,
     ForceStop,
     GetProcesses,
     Heartbeat,
+    KillWorker,
     Message,
     ProcessList,
     ProcessRow,
     Ready,
+    ReloadSettings,
     Role,
     ShutDown,
 )
-from shared.posix import write_durably
-from shared.settings import HEARTBEAT_S
+from shared.settings import HEARTBEAT_S, load_settings
 from shared.transport import Incoming, Responder
 from supervisor.disk_use import DiskUse
-from supervisor.policy import Force, daemon_is_lost, is_silent, judge_worker
+from supervisor.forcing import Forcing
+from supervisor.policy import daemon_is_lost, is_silent, judge_worker
 from supervisor.process import ChildSpec, ChildState, ManagedChild
 
 if TYPE_CHECKING:
@@ -78,6 +75,7 @@ class Supervisor:
         self._settings = settings
         self._plan = plan
         self._demo = demo
+        self._forcing = Forcing(home, demo=demo)
         self._on_change = on_change
         self._on_started = on_started
         self._parent = parent
@@ -166,7 +164,11 @@ class Supervisor:
             case GetProcesses():
                 self._responder.reply(incoming, self._process_list())
             case ForceStop() as request:
-                self._responder.reply(incoming, self._force_stop(request))
+                self._responder.reply(incoming, self._forcing.force_stop(self._child(request.worker), request))
+            case KillWorker() as request:
+                self._responder.reply(incoming, self._forcing.kill_worker(self._child(request.worker), request))
+            case ReloadSettings():
+                self._responder.reply(incoming, self._reload())
             case ShutDown() as request:
                 self._responder.reply(incoming, Done())
                 self.stop(request.reason or "asked by a person")
@@ -188,17 +190,18 @@ class Supervisor:
             items=tuple(self.rows()), home=str(self.home.root), start_id=self._plan.start_id, demo=self._demo
         )
 
-    def _force_stop(self, request: ForceStop) -> Message:
-        child = self._child(request.worker)
-        if child is None or child.spec.role != Role.WORKER:
-            return ErrorInfo(code=ErrorCode.UNKNOWN_PROCESS, message=f"no worker is called {request.worker}")
-        if child.identity is None or child.identity.incarnation != request.incarnation or child.pidfd is None:
-            return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} has been restarted since")
-        beat = child.vitals.heartbeat
-        if beat is not None and beat.session_id not in (None, request.session_id):
-            return ErrorInfo(code=ErrorCode.STALE, message=f"{request.worker} runs another task by now")
-        reason = request.reason or "it did not react to a stop"
-        self._force(child, Force(ForceReason.STOP, reason, request.session_id), request.by or "a person")
+    def _reload(self) -> Message:
+        """Read settings and keys again and hand them to whoever runs; when they are not good nothing changes."""
+        try:
+            settings = load_settings(self.home.settings_file)
+            self._plan.reload(settings)
+        except StepwellError as error:
+            return ErrorInfo(code=error.code, message=error.message, detail="correct it; nothing was changed")
+        self._settings = settings
+        set_log_level(settings.log_level)
+        for child in self.children:
+            child.renew()
+        get_logger().info("settings read again", models=sorted(settings.models))
         return Done()
 
     # --- what time does
@@ -223,10 +226,13 @@ class Supervisor:
 
     def _start_next(self, now: float) -> None:
         """Start the next stage when everything before it is ready or has failed."""
-        if self._was_started or not all(child.is_settled for child in self.children):
+        if self._was_started or not all(child.is_settled or child.spec.optional for child in self.children):
             return
         if not self._stages:
             self._was_started = True
+            for child in self.children:
+                if child.spec.optional:
+                    child.renew()  # the demo's model is known only now
             get_logger().info("everything was started", states={row.name: row.state for row in self.rows()})
             self._on_started(self.rows())
             return
@@ -242,16 +248,19 @@ class Supervisor:
     def _add(self, spec: ChildSpec, now: float) -> None:
         child = ManagedChild(spec, self._responder, self.home.logs)
         if spec.role == Role.WORKER:
-            child.before_kill = self._mark_shut_down
+            child.before_kill = self._forcing.mark_shut_down
         self.children.append(child)
         child.start(now)
 
     def _stop_next(self, now: float) -> None:
-        """Ask those of the highest rank that still run to end; the next rank follows when they have."""
+        """Ask those of the highest rank that still run to end; the next rank follows when they have.
+
+        Nobody waits for a window to close.
+        """
         running = [child for child in self.children if not child.has_ended]
-        highest = max((child.spec.rank for child in running), default=0)
+        highest = max((child.spec.rank for child in running if not child.spec.optional), default=0)
         for child in running:
-            if child.spec.rank == highest and not child.is_stopping:
+            if (child.spec.optional or child.spec.rank == highest) and not child.is_stopping:
                 child.ask_to_stop(now, self._stop_reason)
 
     def _check_health(self, child: ManagedChild, now: float) -> None:
@@ -264,8 +273,8 @@ class Supervisor:
         if child.spec.role == Role.WORKER:
             verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s)
             if verdict is not None:
-                self._force(child, verdict, "stepwell")
-        elif silent:
+                self._forcing.force(child, verdict, "stepwell")
+        elif silent and not child.spec.optional:  # a window is only reported: somebody may be debugging it
             self._check_silent(child, now)
 
     def _check_silent(self, child: ManagedChild, now: float) -> None:
@@ -278,35 +287,6 @@ class Supervisor:
     def _note_disk_use(self, child: ManagedChild, now: float) -> None:
         if child.pid is not None and self._disk.is_used(child.pid):
             child.disk_used_at = now
-
-    def _force(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        """Write down durably that this worker is ended by force, and why; then end it."""
-        self._mark(child, verdict, by)
-        get_logger().warning("worker ended by force", child=str(child.identity), kind=verdict.kind, why=verdict.reason)
-        child.kill()
-
-    def _mark_shut_down(self, child: ManagedChild) -> None:
-        """Say that the task of a worker that did not end when asked to is stopped by force, not crashed."""
-        beat = child.vitals.heartbeat
-        session_id = beat.session_id if beat else None
-        self._mark(child, Force(ForceReason.STOP, "Stepwell was shut down", session_id), "stepwell")
-
-    def _mark(self, child: ManagedChild, verdict: Force, by: str) -> None:
-        if child.identity is None:
-            return
-        mark = Forced(
-            incarnation=child.identity.incarnation,
-            session_id=verdict.session_id,
-            kind=verdict.kind,
-            reason=verdict.reason[:4096],
-            by=by[:4096],
-            at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        )
-        try:
-            write_durably(self.home.forced_mark(child.identity), msgspec.json.encode(mark))
-        except OSError as error:  # the device must be freed all the same; the task ends as CRASHED then
-            get_logger().error("the mark of a forced end could not be written", error=str(error))
-        reach("supervisor.forced_written")
 
     def _tell(self) -> None:
         for row in self.rows():

@@ -51,7 +51,7 @@ class Worker:
         agents = AgentPlugins()
         self._holder = DeviceHolder(child.config, self._device_opened)
         self._executor = TaskExecutor(
-            child.config,
+            lambda: child.config,
             link=self._link,
             buffer=self._buffer,
             agents=agents,

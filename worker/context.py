@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NoReturn
 from shared.faultpoints import reach
 from shared.messages import Actor, AddNote, FinishStep, Outcome, StepNum, TaskRow
 from worker.errors import LimitReached, NeedsPerson, OutOfTask, StopRequested
+from worker.live import LiveView, Phase
 from worker.step import NO_USAGE, Json, ModelUsage, Step, begin_record, recorded_step
 from worker.storable import storable_seconds, storable_text
 
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class TaskContext:
-    """One per task. `stop` is set when the task is to end."""
+    """One per task. `stop` is set when the task is to end; `live` is for agents that tell what they are at."""
 
     def __init__(
         self,
@@ -44,9 +45,10 @@ class TaskContext:
         api_keys: Mapping[str, str],
     ) -> None:
         self.task = task
-        self.settings = settings
+        self.settings = settings  # those of the task's beginning: newer ones are for the next task
         self.stop = threading.Event()
         self.step_num = 0
+        self.live = LiveView()
         self._buffer = buffer
         self._gate = gate
         self._thumbnails = thumbnails
@@ -184,6 +186,7 @@ class TaskContext:
             raise StopRequested("stopped")
         step.begun_at = time.monotonic()
         self._gate.open()
+        self.live.enter(Phase.ACTING, step.number)
 
     def finish(self, step: Step, outcome: Outcome, message: str) -> None:
         """Make the outcome durable: acknowledged, or in the outbox. Only the first outcome of a step counts."""
@@ -193,6 +196,7 @@ class TaskContext:
             self._gate.close()
             parcel = self._buffer.put(self._outcome(step, outcome, message))
             self._open = None
+        self.live.enter(Phase.RESTING)
         reach("worker.outcome_sent")
         self._buffer.wait_durable(parcel)
         reach("worker.outcome_acked")

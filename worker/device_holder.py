@@ -20,7 +20,7 @@ from worker.plugins import device_class
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from worker.devices.base import Device
 
 _AGAIN_S: Final = 2.0  # between two tries; adb needs some seconds to see a phone that was plugged in

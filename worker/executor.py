@@ -21,7 +21,7 @@ from worker.running_task import RunningTask
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from worker.devices.base import Device
     from worker.plugins import AgentPlugins
     from worker.step_buffer import StepBuffer
@@ -31,11 +31,14 @@ _FLUSH_S: Final = 0.3  # an orphan gives the daemon so long to acknowledge befor
 
 
 class TaskExecutor:
-    """One per worker. `fenced` is called when the daemon tells this incarnation to go."""
+    """One per worker. `config` returns the newest configuration, which each task takes at its beginning.
+
+    `fenced` is called when the daemon tells this incarnation to go.
+    """
 
     def __init__(
         self,
-        config: ChildConfig,
+        config: Callable[[], ChildConfig],
         *,
         link: StoreLink,
         buffer: StepBuffer,
@@ -164,7 +167,7 @@ class TaskExecutor:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)
 
     def _run_task(self, task: TaskRow, device: Device) -> None:
-        running = RunningTask(task, self._config, self._buffer, device)
+        running = RunningTask(task, self._config(), self._buffer, device)
         with self._lock:
             self._running = running
             quitting = self._quitting

@@ -32,7 +32,7 @@ from worker.storable import storable_line, storable_text
 from worker.task_state_machine import TaskStateMachine
 
 if TYPE_CHECKING:
-    from shared.child import ChildConfig
+    from shared.child_config import ChildConfig
     from shared.messages import Picture, TaskRow, Verdict
     from worker.devices.base import Device
     from worker.plugins import AgentPlugins

@@ -1,7 +1,8 @@
 """The worker's control thread: takes commands, beats, and brings the executor down in order.
 
-Commands come to the worker's own ROUTER: `SubmitTask` (checked, then sent on to the daemon; answered after commit) and
-`StopTask` (answered at once). Nothing here waits for a step, a model, a device or the daemon. Called by __main__.
+Commands come to the worker's own ROUTER: `SubmitTask` (checked, then sent on to the daemon; answered after commit),
+`StopTask` and `GetLive` (answered at once). Nothing here waits for a step, a model, a device or
+the daemon. Called by __main__.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from shared.messages import (
     CreateTask,
     ErrorInfo,
     ForceStop,
+    GetLive,
     Heartbeat,
+    Live,
     Message,
     Stopping,
     StopTask,
@@ -104,6 +107,14 @@ class WorkerServer:
                 raise StepwellError(ErrorCode.STALE, f"this worker does not run task {message.session_id}")
             get_logger().info("stop asked", task=message.session_id, by=message.by, reason=message.reason)
             self._responder.reply(incoming, Stopping(session_id=message.session_id))
+        elif isinstance(message, GetLive):
+            self._responder.reply(incoming, self._live(message.session_id))
+
+    def _live(self, session_id: str) -> Live:
+        running = self._executor.running
+        if running is None or running.task.session_id != session_id:
+            raise StepwellError(ErrorCode.STALE, f"this worker does not run task {session_id}")
+        return running.context.live.told(session_id)
 
     def _submit(self, incoming: Incoming, message: SubmitTask) -> None:
         request = self._checked(message, submitted_by=incoming.sender.name)
@@ -144,15 +155,16 @@ class WorkerServer:
             self._child.alive(Heartbeat(name=self._child.config.name))
             return
         stopping_for = running.stopping_for_s()
+        limits = running.context.settings.limits
         heartbeat = Heartbeat(
             name=self._child.config.name,
             session_id=running.task.session_id,
             step_running_s=running.context.step_running_s(),
-            step_limit_s=self._child.config.settings.limits.step_s,
+            step_limit_s=limits.step_s,
             stopping_for_s=stopping_for,
         )
         self._child.alive(heartbeat)
-        if stopping_for is not None and stopping_for > self._child.config.settings.limits.stop_grace_s:
+        if stopping_for is not None and stopping_for > limits.stop_grace_s:
             self._ask_for_force(running.task.session_id)
 
     def _ask_for_force(self, session_id: str) -> None:

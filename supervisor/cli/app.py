@@ -14,6 +14,7 @@ from shared.errors import BadInputError, ErrorCode, StepwellError
 from supervisor.cli import lifecycle
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
+from supervisor.cli.gui import gui
 from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
@@ -34,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, watch, label, rm, export, status, logs, doctor):
+for command in (run, stop, tasks, show, wait, watch, label, rm, export, status, gui, logs, doctor):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 

@@ -1,6 +1,7 @@
 """`stepwell demo`: everything up in the demo's home, one task, its steps as they are committed, everything down again.
 
-The supervisor is a process of its own, tied to this one: however this one ends, nothing is left running.
+With a window everything stays up until it is closed. The supervisor is a process of its own, tied to this one: however
+this one ends, nothing is left running. How the steps are shown in the terminal is in demo_view.py.
 """
 
 from __future__ import annotations
@@ -14,25 +15,25 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from shared.messages import ListTasks
-from shared.shapes import decoded, task_json
-from shared.task_state import TaskState, is_final
+from shared.errors import NotReachableError
+from shared.messages import ListTasks, Role
+from shared.shapes import task_json
+from shared.task_state import TaskState
+from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
 from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.run import RunWatcher, action_text, ending_line, new_task, one_line, step_line
+from supervisor.cli.run import Interrupts, RunWatcher, ending_line, new_task, one_line
 from supervisor.homes import find_home
+from supervisor.process import CLOSED, ChildState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rich.console import Group
-    from rich.live import Live
-    from rich.table import Table
-
-    from shared.messages import NewTask, StepRow, TaskRow
+    from shared.messages import NewTask, ProcessRow, TaskRow
     from shared.paths import Home
     from supervisor.client import Client
 
-_THINKING: Final = 70  # characters of it that the table shows
+_LOOK_S: Final = 0.2  # between two looks whether the window is still open
+_STOP_S: Final = 15.0  # an agent that hangs is ended by force before
 
 
 def demo(
@@ -51,10 +52,10 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Try it: a simulated phone, a scripted model, a sample task; no phone, no key. Example:  stepwell demo --fast"""
-    from supervisor.cli.lifecycle import why_headless
     from supervisor.demo import SAMPLE_TASKS
     from supervisor.launch import start_detached
     from supervisor.options import StartOptions
+    from supervisor.window import has_display
 
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
@@ -69,13 +70,14 @@ def demo(
         key=None,
         script=None,
     )
+    window = has_display() and not headless and not as_json
     if not as_json:
-        reason = "headless" if headless else f"{why_headless()}: headless"
-        print(f"Stepwell demo ({reason}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(demo=True, fast=fast, seed=seed, language=language or "")
+        how = "with its window" if window else "headless" if headless else "there is no display: headless"
+        print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
+    options = StartOptions(demo=True, fast=fast, seed=seed, language=language or "", window=window)
     launched = start_detached(place, options, tied=True)
     try:
-        ended, code = _run(place, fields, as_json=as_json)
+        ended, code = _run(place, fields, as_json=as_json, window=window)
     finally:
         if launched is not None:
             launched.end()
@@ -83,77 +85,11 @@ def demo(
     end(code)
 
 
-class LiveWatcher(RunWatcher):
-    """Shows a task's steps as a live table: thinking, action, outcome, time; below it what is going on now."""
+def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[TaskRow, int]:
+    """Queue the task, follow it to its end, and return it with the exit code that tells how it ended.
 
-    def __init__(self, client: Client, live: Live) -> None:
-        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False)
-        self._live = live
-        self._rows: list[StepRow] = []
-        self._note = ""
-
-    def step(self, row: StepRow) -> None:
-        """Add a step that is committed with its outcome."""
-        self._rows.append(row)
-
-    def look(self, task: TaskRow, open_step: StepRow | None) -> bool:
-        """Draw what is true now."""
-        self._live.update(self._drawn(task, open_step), refresh=True)
-        return super().look(task, open_step)
-
-    def _say(self, sentence: str) -> None:
-        self._note = sentence
-
-    def _drawn(self, task: TaskRow, open_step: StepRow | None) -> Group:
-        from rich.console import Group
-        from rich.text import Text
-
-        table = step_table([*self._rows, *([open_step] if open_step else [])])
-        return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
-
-    def _progress(self, task: TaskRow) -> str:
-        done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
-        waited = time.monotonic() - self._began
-        if is_final(task.final_status):
-            return f"{done} · {task.final_status} · {waited:.0f} s"
-        spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(waited * 10) % 10]
-        return f"{spinner} {done} · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
-
-
-def step_table(rows: list[StepRow]) -> Table:
-    """Return the steps so far as a table."""
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, expand=True)
-    table.add_column("step", justify="right", min_width=4)
-    table.add_column("thinking", no_wrap=True, overflow="ellipsis", ratio=3)
-    table.add_column("action", no_wrap=True, overflow="ellipsis", ratio=2)
-    table.add_column("outcome", no_wrap=True, min_width=8)
-    table.add_column("time", justify="right", no_wrap=True, min_width=6)
-    for row in rows:
-        outcome = {"done": "[green]done[/]", None: "[cyan]…[/]"}.get(row.outcome, f"[red]{row.outcome}[/]")
-        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
-        action = escape(action_text(decoded(row.action)))
-        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, took)
-    return table
-
-
-def plain_line(row: StepRow) -> str:
-    """Return a step on one line, with its thinking, for where there is no terminal."""
-    return f"{step_line(row)}  | {one_line(row.thinking, _THINKING)}" if row.thinking else step_line(row)
-
-
-class PlainWatcher(RunWatcher):
-    """Prints a line a step."""
-
-    def step(self, row: StepRow) -> None:
-        """Print a step that is committed with its outcome."""
-        print(plain_line(row), flush=True)
-
-
-def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow, int]:
-    """Queue the task, follow it to its end, and return it with the exit code that tells how it ended."""
+    With a window the demo goes on until it is closed: then the end of the demo is no failure, whatever the task did.
+    """
     from supervisor.cli.follow import Follower
     from supervisor.client import Client
 
@@ -165,11 +101,49 @@ def _run(home: Home, task: NewTask, *, as_json: bool) -> tuple[TaskRow, int]:
             print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
         else:
             print(f"task {submitted.session_id}: {one_line(task.task_description, 200)}", flush=True)
+        if window and stay_until_closed(client):
+            return _end_of(client, submitted.session_id), 0
         with _watcher(client, as_json=as_json) as watcher:
             ended = Follower(client, submitted.session_id, watcher).follow()
         return ended, EXIT_OF_STATE[ended.final_status] if watcher.code is None else watcher.code
     finally:
         client.close()
+
+
+def stay_until_closed(client: Client) -> bool:
+    """Wait until the person closes the window, or presses Ctrl-C; False, and said, when there is no window to close."""
+    interrupts = Interrupts()
+    print("The window shows it. Close it, or press Ctrl-C here, to end the demo.", flush=True)
+    while not interrupts.count:
+        row = _window_of(client)
+        if row is None or row.state == ChildState.FAILED:
+            print(f"There is no window: {row.detail if row else 'it was not started'}", flush=True)
+            return False
+        if row.state == ChildState.ENDED and row.detail == CLOSED:
+            return True
+        time.sleep(_LOOK_S)
+    return True
+
+
+def _window_of(client: Client) -> ProcessRow | None:
+    """Return the demo's window; end the command well when somebody else has brought the demo down."""
+    try:
+        found = client.processes().items
+    except NotReachableError:
+        found = ()
+    if not found or all(row.state == ChildState.ENDED for row in found if row.role == Role.DAEMON):
+        print("The demo was brought down.", flush=True)
+        end(0)
+    return next((row for row in found if row.role == Role.GUI), None)
+
+
+def _end_of(client: Client, session_id: str) -> TaskRow:
+    """Stop the task, if it still runs, and return it as it ended."""
+    from supervisor.cli.follow import Follower
+
+    client.stop(client.task(session_id).task, "the demo was ended")
+    quiet = RunWatcher(client, as_json=False, quiet=True, timeout_s=_STOP_S, no_input=False)
+    return Follower(client, session_id, quiet).follow()
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
 from shared.shapes import plain
+from shared.window_libraries import install_line
 from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 LIBRARIES: Final = (
     *("pyzmq", "msgpack", "msgspec", "apsw", "adbutils", "openai", "typer"),
-    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "Jinja2"),
+    *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "Jinja2", "tomlkit", "PySide6_Essentials"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
 _REMEDIES: Final = {
@@ -66,7 +67,10 @@ def doctor(
 ) -> None:
     """Check Python, libraries, adb, phones, the home and the model's endpoint. Example:  stepwell doctor"""
     place = home_of(home)
-    checks = [*check_python(), *check_home(place), *check_worker(place), *check_phones(place, device), *check_demo()]
+    checks = [
+        *(*check_python(), *check_home(place), *check_worker(place)),
+        *(*check_phones(place, device), *check_demo(), *check_window()),
+    ]
     failed = any(check.ok is False for check in checks)
     if as_json:
         print_json({"ok": not failed, "checks": [plain(check) for check in checks]})
@@ -178,6 +182,20 @@ def check_demo() -> Iterator[Check]:
     good = done.code == 0 and "no Chinese font" not in done.out
     found = (done.out or done.err).strip().splitlines()[-1:] or ["it ended without a word"]
     yield Check(name="demo", ok=good or None, found=found[0][:300], remedy="apt-get install fonts-wqy-microhei")
+
+
+def check_window() -> Iterator[Check]:
+    """Tell whether the system libraries of the window are there; without a window none of them is needed."""
+    done = _verb("shared.window_libraries")
+    missing = tuple(done.out.split())
+    if done.code != 0:
+        found = (done.err.strip().splitlines() or ["it ended without a word"])[-1]
+        yield Check(name="window", ok=None, found=found[:300], remedy="everything else works headless")
+    elif missing:
+        sentence = f"missing: {' '.join(missing)}; everything else works headless"
+        yield Check(name="window", ok=None, found=sentence, remedy=install_line(missing))
+    else:
+        yield Check(name="window", ok=True, found="its system libraries are there")
 
 
 def port_of(home: Home) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
@@ -56,6 +55,7 @@ def up(
     """Keep everything running until `stepwell down` or Ctrl-C. Example:  stepwell up --all-devices --detach"""
     from supervisor.homes import find_home
     from supervisor.options import StartOptions
+    from supervisor.window import has_display
 
     place = find_home(home, demo=demo)
     options = StartOptions(
@@ -66,12 +66,13 @@ def up(
         fast=fast,
         seed=seed,
         language=language or "",
+        window=not headless and has_display(),
     )
     if detach:
         _detach(place, options, as_json=as_json)
         return
-    if not headless and not as_json:
-        console(stderr=True).print(f"{why_headless()}: running headless", markup=False)
+    if not headless and not options.window and not as_json:
+        console(stderr=True).print("there is no display: running headless", markup=False)
     _keep_running(place, options, as_json=as_json)
 
 
@@ -88,13 +89,6 @@ def down(home: HomeOption = None, as_json: JsonOption = False) -> None:
         print_json({"home": str(place.root), "running": False})
     else:
         console().print(f"Stepwell is down; the record is in {place.root}", markup=False)
-
-
-def why_headless() -> str:
-    """Return why there is no window."""
-    if os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        return "this version has no window yet"
-    return "there is no display"
 
 
 def _keep_running(home: Home, options: StartOptions, *, as_json: bool) -> None:

@@ -18,7 +18,7 @@ from persistence_daemon.backup import listed_backups
 from persistence_daemon.connection import open_reader
 from persistence_daemon.log_reader import log_files, read_lines
 from persistence_daemon.server import BROKEN_EXIT
-from shared.child import ChildConfig, spawn_child
+from shared.child_config import ChildConfig
 from shared.errors import ErrorCode, StepwellError
 from shared.identity import Identity, new_incarnation
 from shared.messages import (
@@ -42,6 +42,7 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.posix import write_durably
+from shared.spawn import spawn_child
 from shared.transport import Dealer, Reply, Subscriber
 from shared.wire import encode
 

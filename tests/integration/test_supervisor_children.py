@@ -12,12 +12,15 @@ import msgspec
 import pytest
 from stepwell_harness import is_alive, wait_for
 
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
+from shared.errors import ErrorCode
 from shared.identity import Identity
 from shared.logs import configure_logs
-from shared.messages import Forced, ForceReason, ProcessRow
+from shared.messages import Done, ErrorInfo, Forced, ForceReason, KillWorker, ProcessRow
 from shared.paths import Home
 from shared.settings import READY_S, Settings
+from shared.spawn import SpawnedChild, spawn_child
+from supervisor.forcing import Forcing
 from supervisor.plan import RANK_DAEMON, RANK_WORKERS
 from supervisor.process import ChildSpec, ChildState
 from supervisor.supervisor import Supervisor, failed_to_start
@@ -48,6 +51,7 @@ class Plan:
         self._home = home
         self._stages = stages
         self.readies: list[str] = []
+        self.settings = Settings()
 
     def stages(self) -> list[Callable[[Mapping[str, str]], list[ChildSpec] | None]]:
         return [
@@ -57,20 +61,27 @@ class Plan:
     def on_ready(self, name: str, detail: str) -> None:
         self.readies.append(f"{name} {detail}".strip())
 
+    def reload(self, settings: Settings) -> None:
+        self.settings = settings
+
     def _spec(self, name: str, options: dict[str, str]) -> ChildSpec:
-        def spawn(identity: Identity, _last: str) -> SpawnedChild:
-            config = ChildConfig(
+        def config(identity: Identity, _last: str) -> ChildConfig:
+            return ChildConfig(
                 name=name,
                 incarnation=identity.incarnation,
                 home=str(self._home.root),
                 start_id="s",
+                settings=self.settings,
                 options=options,
             )
-            return spawn_child("misbehaving_child", config)
+
+        def spawn(identity: Identity, last: str) -> SpawnedChild:
+            return spawn_child("misbehaving_child", config(identity, last))
 
         role = name.partition("-")[0]
         rank = RANK_WORKERS if role == "worker" else RANK_DAEMON
-        return ChildSpec(name=name, role=role, rank=rank, quit_s=QUIT_S, spawn=spawn)
+        optional = role == "gui"
+        return ChildSpec(name=name, role=role, rank=rank, quit_s=QUIT_S, spawn=spawn, config=config, optional=optional)
 
 
 class Rig:
@@ -280,3 +291,25 @@ def test_a_supervisor_that_slept_does_not_end_its_workers(rigs: Callable[..., Ri
     rig.until("a second has passed", lambda: time.monotonic() > until)
     assert rig.row("worker-1").restarts == 0
     assert "worker-1 restarting" not in rig.changes
+
+
+def test_a_window_that_never_gets_ready_is_not_waited_for(rigs: Callable[..., Rig]) -> None:
+    rig = rigs({"gui": {"how": "silent"}}, {"daemon": {"how": "good"}}, {"worker-1": {"how": "good"}})
+    rig.until("everything else was started", lambda: rig.started)
+    assert rig.row("gui").state == ChildState.STARTING
+    assert rig.changes[0] == "gui starting"
+    assert failed_to_start(rig.started) is None
+
+
+def test_a_worker_is_killed_on_request_in_a_demo_only(rigs: Callable[..., Rig]) -> None:
+    rig = rigs({"daemon": {"how": "good"}}, {"worker-1": {"how": "good"}})
+    rig.until("it is ready", lambda: rig.started)
+    child = next(child for child in rig.supervisor.children if child.spec.name == "worker-1")
+    wish = KillWorker(worker="worker-1", incarnation=rig.row("worker-1").incarnation or "")
+    answer = Forcing(rig.home, demo=False).kill_worker(child, wish)
+    assert isinstance(answer, ErrorInfo)
+    assert answer.code is ErrorCode.BAD_REQUEST
+    assert not child.was_killed
+    assert Forcing(rig.home, demo=True).kill_worker(child, wish) == Done()
+    rig.until("it is back", lambda: rig.row("worker-1").restarts == 1)
+    assert not list(rig.home.outbox.glob("*.forced.json")), "its task is crashed, not stopped"

@@ -14,7 +14,7 @@ import zmq
 from stepwell_harness import wait_for
 
 from persistence_daemon.check import check_store
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.errors import StepwellError
 from shared.identity import Identity, new_incarnation
 from shared.messages import (
@@ -42,6 +42,7 @@ from shared.messages import (
 )
 from shared.paths import Home
 from shared.posix import FileLock
+from shared.spawn import SpawnedChild, spawn_child
 from shared.transport import Requester
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pathlib import Path
 import shared
 from shared.child import Child, run_child
 from shared.errors import ErrorCode, StepwellError
-from shared.messages import Heartbeat
+from shared.messages import Heartbeat, Ready
 
 TURN_S = 0.05
 
@@ -53,6 +53,14 @@ def hang(child: Child) -> int:
     return 0
 
 
+def follow(child: Child) -> int:
+    """Tell of each newer configuration that came."""
+    child.on_config = lambda: child.tell_supervisor(
+        Ready(name=child.config.name, pid=os.getpid(), detail=child.config.options["mark"])
+    )
+    return serve(child)
+
+
 def refuse(_child: Child) -> int:
     raise StepwellError(ErrorCode.BAD_SETTINGS, "it will not do", remedy="try another")
 
@@ -71,6 +79,7 @@ ACTS = {
     "unready": lambda child: serve(child, ready=False),
     "report": report,
     "hang": hang,
+    "follow": follow,
     "refuse": refuse,
     "fail": fail,
     "abort": abort,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.messages import ProcessRow, TaskRow
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+_DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
 
 
@@ -70,8 +71,8 @@ class Stepwell:
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
-        """Return the environment of every command: this tree's code first, nothing of the caller's Stepwell."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("STEPWELL_")}
+        """Return the environment of every command: this tree's code first, no display, nothing of the caller's."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("STEPWELL_", *_DISPLAYS))}
         return kept | {"PYTHONPATH": str(self.tree), "STEPWELL_HOME": str(self.home)} | self.env | (extra or {})
 
     def command(self, *arguments: str) -> list[str]:

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from shared.settings import MAX_KEY
 from worker.agents.model_errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shared.settings import ModelProfile
-
-MAX_KEY_BYTES: Final = 8192
 
 
 def read_key(profile: ModelProfile, environment: Mapping[str, str]) -> str:
@@ -39,7 +38,7 @@ def read_key(profile: ModelProfile, environment: Mapping[str, str]) -> str:
 def _read_file(file: Path, where: str) -> str:
     try:
         with file.open("rb") as stream:
-            content = stream.read(MAX_KEY_BYTES)
+            content = stream.read(MAX_KEY)
         mode = file.stat().st_mode
     except OSError as error:
         raise ModelError(f"{where} cannot be read: {error.strerror}", retryable=False) from error

@@ -22,6 +22,7 @@ from worker.agents.progress import STOP_AT, TELL_AT, Repetition
 from worker.agents.prompts import system_prompt
 from worker.agents.reply_parser import ParsedReply, UnreadableReply, parse_reply
 from worker.errors import CommandFailed, ScreenshotFailed
+from worker.live import Phase
 from worker.pictures import look_at
 from worker.step import ModelUsage
 
@@ -119,6 +120,7 @@ class _Run:
                 return parsed.action.message
 
     def _look(self) -> _Look:
+        self._context.live.enter(Phase.LOOKING, self._context.step_num + 1)
         png = self._screenshot()
         picture = look_at(png)
         try:
@@ -142,9 +144,11 @@ class _Run:
 
     def _ask(self, look: _Look) -> tuple[ModelReply, ParsedReply]:
         """Return the model's next action; AgentFailed `unreadable reply` when three replies in a row are none."""
-        why = ""
+        why, live = "", self._context.live
         for number in range(1, UNREADABLE_MAX + 1):
-            reply = self._client.ask(self._talk.ask(look.png, look.app, self._remarks), self._context.check)
+            live.enter(Phase.THINKING, self._context.step_num + 1)
+            messages = self._talk.ask(look.png, look.app, self._remarks)
+            reply = self._client.ask(messages, self._context.check, live.think)
             try:
                 parsed = parse_reply(reply.text)
             except UnreadableReply as error:

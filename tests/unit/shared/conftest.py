@@ -1,16 +1,20 @@
-"""Fixtures for tests of sockets: a context that is always ended, and a folder whose socket paths are short enough."""
+"""Fixtures for tests of sockets and children: a context that is always ended, short socket paths, spawned children."""
 
 from __future__ import annotations
 
 import tempfile
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import zmq
+from spawned_children import SUPPORT
 
+from shared.child_config import ChildConfig
 from shared.identity import Identity
+from shared.paths import Home
+from shared.spawn import SpawnedChild, spawn_child
 from shared.transport import Incoming, Responder
 
 if TYPE_CHECKING:
@@ -69,3 +73,34 @@ def serve(context: Context, endpoint: str) -> Iterator[Serve]:
     for thread in threads:
         thread.join(10)
         assert not thread.is_alive()
+
+
+@pytest.fixture
+def home(short_path: Path) -> Home:
+    made = Home(short_path / "home")
+    made.prepare()
+    return made
+
+
+@pytest.fixture
+def supervisor(context: Any, home: Home) -> Iterator[Responder]:
+    made = Responder(context, home.endpoint("supervisor"), Identity("supervisor", "s0"))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def spawn(home: Home) -> Iterator[Callable[..., SpawnedChild]]:
+    spawned: list[SpawnedChild] = []
+
+    def start(act: str, name: str = "worker-1", *, module: str = "odd_child", **config: Any) -> SpawnedChild:
+        options = {"act": act, **config.pop("options", {})}
+        made = ChildConfig(name=name, incarnation="w0", home=str(home.root), start_id="s", options=options, **config)
+        spawned.append(spawn_child(module, made, extra_env={"PYTHONPATH": SUPPORT}))
+        return spawned[-1]
+
+    yield start
+    for one in spawned:
+        one.process.kill()
+        one.process.wait()
+        one.close()

@@ -13,81 +13,23 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import odd_child
 import pytest
+from spawned_children import ORPHAN_LIMIT_S, SOON_S, SUPPORT, first, has_ended, log_of, messages
 
 from shared import child as runtime
-from shared.child import ChildConfig, SpawnedChild, spawn_child
+from shared.child_config import ChildConfig
 from shared.identity import Identity
-from shared.messages import Heartbeat, Message, Quit, Ready
-from shared.paths import Home
+from shared.messages import Heartbeat, Quit, Ready
 from shared.settings import HEARTBEAT_S, HEARTBEAT_STALL_S, ORPHAN_S, ModelProfile, Settings
+from shared.spawn import spawn_child
 from shared.transport import Responder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from shared.paths import Home
 
-SUPPORT = str(Path(odd_child.__file__).parent)
 TREE = Path(runtime.__file__).parent.parent
-SOON_S = 10.0
-ORPHAN_LIMIT_S = 2.0 + 0.3  # ARCHITECTURE §7, and what a machine under load needs to notice
 KEY = "sk-canary-0123456789"
 WORKER = Identity("worker-1", "w0")
-
-
-@pytest.fixture
-def home(short_path: Path) -> Home:
-    made = Home(short_path / "home")
-    made.prepare()
-    return made
-
-
-@pytest.fixture
-def supervisor(context: Any, home: Home) -> Iterator[Responder]:
-    made = Responder(context, home.endpoint("supervisor"), Identity("supervisor", "s0"))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def spawn(home: Home) -> Iterator[Callable[..., SpawnedChild]]:
-    spawned: list[SpawnedChild] = []
-
-    def start(act: str, name: str = "worker-1", *, module: str = "odd_child", **config: Any) -> SpawnedChild:
-        options = {"act": act, **config.pop("options", {})}
-        made = ChildConfig(name=name, incarnation="w0", home=str(home.root), start_id="s", options=options, **config)
-        spawned.append(spawn_child(module, made, extra_env={"PYTHONPATH": SUPPORT}))
-        return spawned[-1]
-
-    yield start
-    for one in spawned:
-        one.process.kill()
-        one.process.wait()
-        one.close()
-
-
-def messages(supervisor: Responder, seconds: float) -> Iterator[Message]:
-    """What children say, until so many seconds have passed."""
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        supervisor.socket.poll(int(left * 1000) + 1)
-        if (incoming := supervisor.receive()) is not None:
-            yield incoming.message
-
-
-def first(supervisor: Responder, kind: type[Message]) -> Any:
-    for message in messages(supervisor, SOON_S):
-        if isinstance(message, kind):
-            return message
-    raise AssertionError(f"no {kind.__name__} came")
-
-
-def log_of(home: Home, name: str = "worker-1") -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (home.logs / f"{name}.jsonl").read_text("utf-8").splitlines()]
-
-
-def has_ended(pidfd: int, within_s: float) -> bool:
-    return bool(select.select([pidfd], [], [], max(0.0, within_s))[0])
 
 
 # --- ready and heartbeats ------------------------------------------------------------------------------------------
@@ -211,7 +153,8 @@ def test_a_child_that_cannot_even_start_is_seen_to_have_ended(spawn: Any, home: 
 
 PARENT = """
 import sys
-from shared.child import ChildConfig, spawn_child
+from shared.child_config import ChildConfig
+from shared.spawn import spawn_child
 home, support, act, name = sys.argv[1:]
 config = ChildConfig(name=name, incarnation="w0", home=home, start_id="s", options={"act": act})
 print(spawn_child("odd_child", config, extra_env={"PYTHONPATH": support}).pid, flush=True)

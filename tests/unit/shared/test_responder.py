@@ -200,6 +200,11 @@ BODIES: dict[type[Message], Callable[[], Message]] = {
     m.CancelTask: lambda: CancelTask(session_id="a", deadline=1e9),
     m.ListSteps: lambda: m.ListSteps(session_id="a", deadline=1e9),
     m.StopTask: lambda: m.StopTask(session_id="a", deadline=1e9),
+    m.LabelTask: lambda: m.LabelTask(session_id="a", label=None, deadline=1e9),
+    m.DeleteTask: lambda: m.DeleteTask(session_id="a", deadline=1e9),
+    m.FindMoment: lambda: m.FindMoment(at="2026-01-01T00:00:00Z", deadline=1e9),
+    m.GetLive: lambda: m.GetLive(session_id="a", deadline=1e9),
+    m.KillWorker: lambda: m.KillWorker(worker="a", incarnation="a", deadline=1e9),
 }  # fmt: skip
 
 

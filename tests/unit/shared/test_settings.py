@@ -186,3 +186,10 @@ def test_the_table_of_times_is_consistent_with_itself() -> None:
     assert settings.STOP_ANSWER_S < settings.STOP_GRACE_S
     assert settings.QUIT_S < settings.QUIT_DAEMON_S
     assert settings.RESTART_FIRST_S < settings.RESTART_MAX_S
+
+
+def test_a_file_that_is_far_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stepwell.toml"
+    path.write_text("# " + "x" * (300 << 10))
+    with pytest.raises(BadInputError, match="more than 262,144"):
+        load_settings(path)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.paths import Home
+from shared.window_libraries import COMMON, X11
 from supervisor.adb_server import AdbDevice, AdbError
 from supervisor.cli import doctor
 
@@ -89,3 +90,22 @@ def test_broken_settings_and_a_bad_home_are_named(home: Home) -> None:
     home.root.write_text("")
     (check,) = doctor.check_home(home)
     assert check.ok is False
+
+
+def test_what_the_window_lacks_is_a_note_with_the_line_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    answer(monkeypatch, 0, "libEGL.so.1\nlibxcb-cursor.so.0\n")
+    (check,) = doctor.check_window()
+    assert check.ok is None
+    assert check.remedy == "apt-get install libegl1 libxcb-cursor0"
+    answer(monkeypatch, 0, "\n")
+    (check,) = doctor.check_window()
+    assert check.ok is True
+    answer(monkeypatch, -11, "", "Segmentation fault\n")
+    (check,) = doctor.check_window()
+    assert (check.ok, check.found) == (None, "Segmentation fault")
+
+
+def test_the_real_look_for_the_windows_libraries_ends_well() -> None:
+    done = doctor._verb("shared.window_libraries")
+    assert done.code == 0, done.err
+    assert set(done.out.split()) <= {*COMMON, *X11}

@@ -59,3 +59,11 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="nowhere"):
         api_keys(settings(a=profile(file="nowhere")), {}, tmp_path)
+
+
+def test_a_file_that_is_too_large_to_hold_a_key_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("x" * 9000)
+    (tmp_path / "key").chmod(0o600)
+    settings = Settings(models={"a": ModelProfile(base_url="http://x", api_key_file="key")})
+    with pytest.raises(BadInputError, match="no key has"):
+        api_keys(settings, {}, tmp_path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 
+import msgspec
 import pytest
 
-from shared.child import ChildConfig
+from shared.child_config import ChildConfig
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.messages import Claimed
+from shared.settings import Limits, Settings
 from worker.executor import TaskExecutor
 
 
@@ -47,8 +49,9 @@ def start(rig, outbox, wait_until):
 
     def make(answers, run=lambda *_: "done", *, device=True):
         fenced = []
+        configs = [ChildConfig(name="worker-1", incarnation="ab", home=str(outbox), start_id="s")]
         executor = TaskExecutor(
-            ChildConfig(name="worker-1", incarnation="ab", home=str(outbox), start_id="s"),
+            lambda: configs[-1],
             link=ClaimLink(answers),
             buffer=rig.buffer,
             agents=Agents(run),
@@ -57,6 +60,7 @@ def start(rig, outbox, wait_until):
         )
         made.append(executor)
         executor.fenced_with = fenced
+        executor.configs = configs
         executor.start()
         return executor
 
@@ -145,3 +149,22 @@ def test_an_orphan_marks_its_task_and_leaves_nothing_only_in_memory(start, rig, 
     rig.link.come_back()
     assert rig.stored == ["begin 1", "unknown 1", "worker_died"]
     hang.set()
+
+
+def test_a_task_keeps_the_settings_of_its_beginning_and_the_next_one_gets_the_newest(start, rig, task_row, wait_until):
+    go_on, seen = threading.Event(), []
+
+    def run(_task, _device, context):
+        seen.append(context.settings.limits.step_s)
+        go_on.wait(5)
+        seen.append(context.settings.limits.step_s)
+        return "done"
+
+    executor = start([task_row(session_id="a"), task_row(session_id="b")], run)
+    wait_until(lambda: seen)
+    old = executor.configs[-1]
+    newer = msgspec.structs.replace(old, settings=Settings(limits=Limits(step_s=7.0)))
+    executor.configs.append(newer)
+    go_on.set()
+    wait_until(lambda: len(seen) == 4)
+    assert seen == [old.settings.limits.step_s, old.settings.limits.step_s, 7.0, 7.0]

@@ -221,3 +221,40 @@ def test_a_clock_that_moves_on_is_no_progress_and_a_changed_screen_is():
     assert repetition.add(tap, screen("12:03", dark=True)) == 1
     assert repetition.add(tap, screen("12:04", dark=True)) == 2
     assert repetition.add(back, screen("12:04", dark=True)) == 1
+
+
+def test_what_the_agent_is_at_can_be_seen_while_it_is_at_it(run, rig, monkeypatch):
+    seen = []
+
+    class StreamingModel(PlayedModel):
+        def ask(self, messages, stop, on_text=None):
+            reply = super().ask(messages, stop)
+            on_text(reply.text[:10])
+            on_text(reply.text[:20])
+            seen.append(rig.context.live.told("task1"))
+            return reply
+
+    model = StreamingModel(TAP)
+    act, screenshot = rig.phone.tap, rig.phone.screenshot
+
+    def tap(x, y):
+        seen.append(rig.context.live.told("task1"))
+        act(x, y)
+
+    def shoot():
+        seen.append(rig.context.live.told("task1"))
+        return screenshot()
+
+    monkeypatch.setattr(rig.phone, "tap", tap)
+    monkeypatch.setattr(rig.phone, "screenshot", shoot)
+    monkeypatch.setattr(model_client, "ModelClient", model)
+    PhoneAgent().run(rig.context.task, rig.device, rig.context)
+    told = [(live.phase, live.step_num, live.thinking) for live in seen]
+    assert told == [
+        ("looking", 1, ""),
+        ("thinking", 1, TAP[:20]),
+        ("acting", 1, ""),
+        ("looking", 2, ""),
+        ("thinking", 2, FINISH[:20]),
+    ]
+    assert rig.context.live.told("task1").phase == "resting"

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from shared.child import ChildConfig
+from shared.child_config import ChildConfig
 from shared.errors import ErrorCode
 from shared.messages import ChangeState, ErrorInfo, Verdict
 from shared.task_state import TaskEvent, TaskState

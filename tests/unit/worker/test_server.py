@@ -13,10 +13,11 @@ import zmq
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.identity import Identity
-from shared.messages import CreateTask, ForceStop, NewTask, Stopping, StopTask, SubmitTask, Submitted
+from shared.messages import CreateTask, ForceStop, GetLive, NewTask, Stopping, StopTask, SubmitTask, Submitted
 from shared.paths import Home
 from shared.settings import Limits, ModelProfile, Settings
 from shared.transport import Requester
+from worker.live import LiveView, Phase
 from worker.plugins import AgentPlugins
 from worker.server import WorkerServer
 
@@ -174,7 +175,7 @@ def test_an_agent_that_does_not_end_after_a_stop_is_reported_to_the_supervisor(p
     parts.executor.running = SimpleNamespace(
         stopping_for_s=lambda: 5.0,
         task=SimpleNamespace(session_id="mine"),
-        context=SimpleNamespace(step_running_s=lambda: 1.0),
+        context=SimpleNamespace(step_running_s=lambda: 1.0, settings=parts.child.config.settings),
     )
     wait_until(lambda: parts.told)
     assert isinstance(parts.told[0], ForceStop)
@@ -193,3 +194,30 @@ def test_a_lost_task_ends_the_worker_with_code_1(parts):
     parts.server.exit("this worker no longer owns the task")
     parts.thread.join(5)
     assert parts.codes == [1]
+
+
+def test_what_the_agent_is_at_is_told_to_whoever_asks_and_another_task_is_stale(parts):
+    live = LiveView()
+    live.enter(Phase.THINKING, 3)
+    live.think("I see the switch")
+    parts.executor.running = SimpleNamespace(
+        task=SimpleNamespace(session_id="mine"),
+        stopping_for_s=lambda: None,
+        context=SimpleNamespace(step_running_s=lambda: None, settings=parts.child.config.settings, live=live),
+    )
+    told = parts.client.request(GetLive(session_id="mine"), 3.0)
+    assert (told.phase, told.step_num, told.thinking) == ("thinking", 3, "I see the switch")
+    with pytest.raises(StepwellError) as refused:
+        parts.client.request(GetLive(session_id="other"), 3.0)
+    assert refused.value.code is ErrorCode.STALE
+    parts.executor.running = None
+    with pytest.raises(StepwellError) as refused:
+        parts.client.request(GetLive(session_id="mine"), 3.0)
+    assert refused.value.code is ErrorCode.STALE
+
+
+def test_a_submission_is_checked_by_the_newest_settings(parts):
+    parts.child.config = SimpleNamespace(name="worker-1", incarnation="ab", settings=Settings())
+    with pytest.raises(StepwellError) as refused:
+        submit(parts, task_description="x", agent="phone")
+    assert refused.value.code is ErrorCode.UNKNOWN_MODEL

@@ -1,0 +1,89 @@
+"""How `stepwell demo` shows its task: a live table where there is a terminal, else a line a step."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from shared.shapes import decoded
+from shared.task_state import is_final
+from supervisor.cli.run import RunWatcher, action_text, one_line, step_line
+
+if TYPE_CHECKING:
+    from rich.console import Group
+    from rich.live import Live
+    from rich.table import Table
+
+    from shared.messages import StepRow, TaskRow
+    from supervisor.client import Client
+
+_THINKING: Final = 70  # characters of it that the table shows
+
+
+class LiveWatcher(RunWatcher):
+    """Shows a task's steps as a live table: thinking, action, outcome, time; below it what is going on now."""
+
+    def __init__(self, client: Client, live: Live) -> None:
+        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False)
+        self._live = live
+        self._rows: list[StepRow] = []
+        self._note = ""
+
+    def step(self, row: StepRow) -> None:
+        """Add a step that is committed with its outcome."""
+        self._rows.append(row)
+
+    def look(self, task: TaskRow, open_step: StepRow | None) -> bool:
+        """Draw what is true now."""
+        self._live.update(self._drawn(task, open_step), refresh=True)
+        return super().look(task, open_step)
+
+    def _say(self, sentence: str) -> None:
+        self._note = sentence
+
+    def _drawn(self, task: TaskRow, open_step: StepRow | None) -> Group:
+        from rich.console import Group
+        from rich.text import Text
+
+        table = step_table([*self._rows, *([open_step] if open_step else [])])
+        return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
+
+    def _progress(self, task: TaskRow) -> str:
+        done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
+        waited = time.monotonic() - self._began
+        if is_final(task.final_status):
+            return f"{done} · {task.final_status} · {waited:.0f} s"
+        spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(waited * 10) % 10]
+        return f"{spinner} {done} · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
+
+
+def step_table(rows: list[StepRow]) -> Table:
+    """Return the steps so far as a table."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, expand=True)
+    table.add_column("step", justify="right", min_width=4)
+    table.add_column("thinking", no_wrap=True, overflow="ellipsis", ratio=3)
+    table.add_column("action", no_wrap=True, overflow="ellipsis", ratio=2)
+    table.add_column("outcome", no_wrap=True, min_width=8)
+    table.add_column("time", justify="right", no_wrap=True, min_width=6)
+    for row in rows:
+        outcome = {"done": "[green]done[/]", None: "[cyan]…[/]"}.get(row.outcome, f"[red]{row.outcome}[/]")
+        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
+        action = escape(action_text(decoded(row.action)))
+        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, took)
+    return table
+
+
+def plain_line(row: StepRow) -> str:
+    """Return a step on one line, with its thinking, for where there is no terminal."""
+    return f"{step_line(row)}  | {one_line(row.thinking, _THINKING)}" if row.thinking else step_line(row)
+
+
+class PlainWatcher(RunWatcher):
+    """Prints a line a step."""
+
+    def step(self, row: StepRow) -> None:
+        """Print a step that is committed with its outcome."""
+        print(plain_line(row), flush=True)

@@ -1,0 +1,1 @@
+"""A stand-in for the window, so that its process can be tested without a display."""
