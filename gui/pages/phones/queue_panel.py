@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QListView
+from PySide6.QtWidgets import QFrame, QListView, QSizePolicy
 
 from gui.pages.phones.queue_delegate import QueueDelegate
 from gui.pages.phones.queue_model import ID_ROLE, QueueModel
@@ -79,12 +79,15 @@ class QueuePanel(QFrame):
         waiting = self._desk.fleet.queue
         asked = frozenset(task.session_id for task in waiting if self._desk.commands.is_stopping(task.session_id))
         self.model.show(waiting, asked)
-        if chosen is not None and self.list.currentIndex().row() < 0:
-            self.list.setCurrentIndex(self.model.index(max(0, self.model.row_of(chosen.session_id))))
+        if waiting and not self.list.currentIndex().isValid():
+            number = self.model.row_of(chosen.session_id) if chosen is not None else 0
+            self.list.setCurrentIndex(self.model.index(max(0, number)))
         total = max(len(waiting), self._waiting_in_store())
         self.heading.setText(self.tr("Queue (%1)").replace("%1", str(total)) if total else self.tr("Queue"))
         self.nothing.setVisible(not waiting)
         self.list.setVisible(bool(waiting))
+        upright = QSizePolicy.Policy.Expanding if waiting else QSizePolicy.Policy.Maximum
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, upright)
         self.more.setText(self.tr("and %n more", "", total - len(waiting)))
         self.more.setVisible(total > len(waiting) > 0)
         self._show_buttons()

@@ -92,6 +92,7 @@ class TaskInputWidget(QFrame):
         self.send = button(self.tr("Queue"), "primary", tip=self.tr("Queue the task (Ctrl+Enter)"))
         self.send.clicked.connect(self.submit)
         self.fault = label("", "error", wrap=True)
+        self.fault.hide()
         self._fields: dict[str, FormField] = {"text": self.text_field, **self.options.fields}
         head = row(None, label(self.tr("New task"), "heading"), None, self.past.button, self.templates.button, space=4)
         foot = row(None, self.more, self.target, self.any_phone, self.send)

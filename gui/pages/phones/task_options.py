@@ -91,7 +91,7 @@ class TaskOptions(QWidget):
 
     def _fill_choices(self) -> None:
         settings = self._desk.settings
-        names = {"phone": self.tr("Phone (a model looks and acts)"), SCRIPT_AGENT: self.tr("Script (no model)")}
+        names = {"phone": self.tr("Phone: asks a model"), SCRIPT_AGENT: self.tr("Script: no model")}
         for agent in dict.fromkeys((*_AGENTS, settings.task.agent)):
             self.agent.addItem(names.get(agent, agent), agent)
         self.model.addItem(self._default_model(), "")

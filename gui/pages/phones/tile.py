@@ -171,15 +171,13 @@ class Tile(QFrame):
         task, step = self.seen.task, self.seen.step
         closing = task.closing_screenshot_path if task is not None and self.task is None else None
         wanted = closing or (f"{step.session_id}/{step.step_num}" if step is not None else "")
-        if (wanted, height) == self._picture:
-            return
+        if not wanted or (wanted, height) == self._picture:
+            return  # a task that has no picture yet leaves the one before it
         self._picture = (wanted, height)
         if closing and task is not None:
             self._desk.pictures.closing(task, height, self._show_picture)
         elif step is not None:
             self._desk.pictures.step_thumbnail(step, height, self._show_picture)
-        else:
-            self.thumb.show_picture(QPixmap())
 
     def _show_picture(self, pixmap: QPixmap) -> None:
         self.thumb.show_picture(pixmap)
