@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from shared.child import is_child, run_child
-
-_LIBRARY_MISSING = 78  # the supervisor tells the sentence on stderr, and goes on without a window
+from shared.window_libraries import LIBRARY_MISSING, missing_libraries, missing_sentence
 
 
 def main() -> int:
@@ -14,11 +13,12 @@ def main() -> int:
     if not is_child():
         print("gui: this is started by `stepwell up`, `stepwell demo` or `stepwell gui`", file=sys.stderr)
         return 2
-    try:
-        from gui.app import run_window  # noqa: PLC0415 - it may not be importable
-    except ImportError as error:
-        print(f"the window cannot be shown: {error}", file=sys.stderr)
-        return _LIBRARY_MISSING
+    missing = missing_libraries()
+    if missing:
+        print(missing_sentence(missing), file=sys.stderr)
+        return LIBRARY_MISSING
+    from gui.app import run_window  # noqa: PLC0415 - Qt cannot be imported before that is known
+
     return run_child(run_window)
 
 

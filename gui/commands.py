@@ -1,8 +1,7 @@
 """What a person does to tasks and devices, as messages: submit, stop, cancel, hold, release, label, delete.
 
 Each returns at once; the person hears through `told` (a sentence, and whether it is an error), everything else comes
-by events. A stop follows the protocol's order: a waiting task is cancelled at the daemon, a running one stopped at its
-worker, and when the worker does not answer in time the supervisor ends it by force.
+by events. In which order a stop asks whom is shared/stopping.py's.
 """
 
 from __future__ import annotations
@@ -14,33 +13,30 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gui import words
-from shared.errors import ErrorCode
+from shared.errors import ErrorCode, StepwellError
 from shared.messages import (
-    CancelTask,
     DeleteTask,
     Done,
     ErrorInfo,
-    ForceStop,
-    GetTask,
     HoldDevice,
     KillWorker,
     Label,
     LabelTask,
+    Message,
     NewTask,
     ReleaseDevice,
     ReloadSettings,
     Request,
     Role,
     ShutDown,
-    Stopping,
-    StopTask,
     SubmitTask,
     Submitted,
     TaskRow,
-    TaskView,
 )
-from shared.settings import REQUEST_S, STOP_ANSWER_S
-from shared.task_state import TaskState, is_final
+from shared.settings import REQUEST_S
+from shared.stopping import stop_task
+from shared.task_state import is_final
+from shared.transport import error_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,6 +44,7 @@ if TYPE_CHECKING:
     from gui.fleet import Fleet
     from gui.link.link import Link
     from shared.identity import Identity
+    from shared.stopping import Course
 
 _SUBMIT_S = 10.0  # a worker may be busy with its start
 
@@ -85,11 +82,7 @@ class Commands(QObject):
             return
         self._asked_to_stop.add(task.session_id)
         self.stopping.emit(task.session_id)
-        if task.final_status is TaskState.CREATED:
-            cancel = CancelTask(session_id=task.session_id, reason=reason)
-            self._link.ask(Role.DAEMON, cancel, Done, self._nothing, partial(self._not_cancelled, task, reason))
-        else:
-            self._stop_running(task, reason)
+        self._go_on(stop_task(task, reason, str(self._identity)), task.session_id, None)
 
     def stop_all(self) -> None:
         """Stop every task that runs or waits: the waiting ones first, so that none of them begins."""
@@ -127,39 +120,23 @@ class Commands(QObject):
     def _do(self, target: str, message: Request) -> None:
         self._link.ask(target, message, Done, self._nothing, self._refused, REQUEST_S)
 
-    def _stop_running(self, task: TaskRow, reason: str) -> None:
-        stop = StopTask(session_id=task.session_id, reason=reason, by=str(self._identity))
-        failed = partial(self._not_stopped, task, reason)
-        self._link.ask(task.claimed_by or "", stop, Stopping, self._nothing, failed, STOP_ANSWER_S)
-
-    def _not_cancelled(self, task: TaskRow, reason: str, error: ErrorInfo) -> None:
-        if error.code is ErrorCode.ILLEGAL_TRANSITION:  # it was claimed in the meantime
-            again = partial(self._stop_seen, reason)
-            self._link.ask(Role.DAEMON, GetTask(task_id=task.session_id), TaskView, again, self._refused)
-        else:
-            self._asked_to_stop.discard(task.session_id)
-            self._refused(error)
-
-    def _stop_seen(self, reason: str, view: TaskView) -> None:
-        if not is_final(view.task.final_status):
-            self._stop_running(view.task, reason)
-
-    def _not_stopped(self, task: TaskRow, reason: str, error: ErrorInfo) -> None:
-        if error.code is ErrorCode.STALE:  # it has ended in the meantime
+    def _go_on(self, course: Course, session_id: str, answer: Message | None) -> None:
+        """Take the course's next message: its answer, whenever it comes, brings the one after."""
+        try:
+            send = course.send(answer)
+        except StopIteration:
+            return  # the stop is in good hands; events tell the rest
+        except StepwellError as error:
+            self._asked_to_stop.discard(session_id)
+            self._refused(error_info(error))
             return
-        force = ForceStop(
-            worker=task.claimed_by or "",
-            incarnation=task.incarnation or "",
-            session_id=task.session_id,
-            reason=reason,
-            by=str(self._identity),
-        )
-        self._link.ask(Role.SUPERVISOR, force, Done, self._nothing, partial(self._not_forced, task))
+        go_on = partial(self._go_on, course, session_id)
+        self._link.ask(send.receiver, send.message, Message, go_on, partial(self._not_answered, go_on), send.patience_s)
 
-    def _not_forced(self, task: TaskRow, error: ErrorInfo) -> None:
-        if error.code is not ErrorCode.STALE:
-            self._asked_to_stop.discard(task.session_id)
-            self._refused(error)
+    def _not_answered(self, go_on: Callable[[Message | None], None], error: ErrorInfo) -> None:
+        """Tell the course of a refusal as such, and of no answer in time as None."""
+        away = error.code in (ErrorCode.STORE_AWAY, ErrorCode.NOT_RUNNING) and error.retryable
+        go_on(None if away else error)
 
     def _refused(self, error: ErrorInfo) -> None:
         self.told.emit(words.refusal(error), True)

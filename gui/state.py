@@ -56,7 +56,7 @@ class PhonesPlace(Struct, kw_only=True):
 
 
 class HistoryPlace(Struct, kw_only=True):
-    """Where a person was in HISTORY: the tab, the filters."""
+    """Where a person was in HISTORY: the tab, the filters of its list, its statistics and its logs."""
 
     tab: str = "history"
     text: str = ""
@@ -65,6 +65,21 @@ class HistoryPlace(Struct, kw_only=True):
     model: str = ""
     since: str = ""
     until: str = ""
+    days: int = 30  # of the statistics; 0: all
+    log_process: str = ""
+    log_level: str = "info"
+    log_task: str = ""
+    log_text: str = ""
+
+
+class RunPlace(Struct, kw_only=True):
+    """How a person looks at a run: which picture, how large, how fast it plays; and a correction being typed."""
+
+    after: bool = False  # the picture after the step instead of the one before it
+    full_size: bool = False
+    speed: int = 1
+    correction: str = ""
+    correction_of: str = ""  # the judged thing: `session_id` or `session_id/step_num`
 
 
 class Remembered(Struct, kw_only=True):
@@ -77,6 +92,7 @@ class Remembered(Struct, kw_only=True):
     step_num: int | None = None  # its selected step; None: the newest is followed
     run_tab: str = "thinking"
     phones: PhonesPlace = field(default_factory=PhonesPlace)
+    run: RunPlace = field(default_factory=RunPlace)
     history: HistoryPlace = field(default_factory=HistoryPlace)
     draft: Draft = field(default_factory=Draft)
     past_texts: list[str] = field(default_factory=list)

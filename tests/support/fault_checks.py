@@ -18,7 +18,7 @@ from stepwell_harness import wait_for
 from shared.errors import StepwellError
 from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished, TaskDeleted
 from shared.paths import Home
-from shared.transport import Subscriber
+from shared.publishing import Subscriber
 from supervisor.cli.event_text import session_of
 
 if TYPE_CHECKING:

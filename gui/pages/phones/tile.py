@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from gui.pages.phones.thumb import Thumb
@@ -21,7 +20,7 @@ from gui.widgets.looks import button, column, label, restyle, row
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent, QMouseEvent
+    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPixmap
 
     from gui.desk import Desk
     from gui.pages.phones.screens import LastSeen

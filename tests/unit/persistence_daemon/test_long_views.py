@@ -17,6 +17,7 @@ from shared.messages import (
     EventPage,
     FindMoment,
     GetStatistics,
+    GetStatus,
     GetTask,
     Label,
     LabelTask,
@@ -211,6 +212,31 @@ def test_events_that_are_appended_but_not_committed_are_not_shown(lab: StoreLab,
     assert [event.seq for event in ask(ListEvents(), EventPage).items] == list(range(1, seq + 1))
     with path.open("ab") as file:
         file.truncate(size)
+
+
+def test_a_log_that_cannot_be_read_is_an_answer_and_harms_no_reader(lab: StoreLab) -> None:
+    import zmq
+
+    from persistence_daemon.log_reader import log_files
+    from persistence_daemon.views import ReadPool
+    from shared.messages import ErrorInfo, StoreStatus
+    from shared.transport import Incoming
+
+    path = log_files(lab.home.event_log)[-1].path
+    path.rename(path.with_suffix(".kept"))
+    path.mkdir()
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    pool = ReadPool(context, lab.home)
+    answers: list[Message] = []
+    for request in (*(ListEvents(),) * 3, GetStatus()):
+        pool.ask(Incoming(CLI, 1, request), FIGURES)
+        assert pool.socket.poll(10_000)
+        answers += [made.answer for made in pool.answered()]
+    pool.close()
+    context.term()
+    path.rmdir()
+    path.with_suffix(".kept").rename(path)
+    assert [type(answer) for answer in answers] == [ErrorInfo] * 3 + [StoreStatus]
 
 
 @pytest.mark.parametrize("after", [0, 1, 777, 3000, 5999, 6000, 1 << 62])
