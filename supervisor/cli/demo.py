@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from shared.errors import NotReachableError
 from shared.messages import ListTasks, Role
 from shared.shapes import task_json
 from shared.task_state import TaskState
