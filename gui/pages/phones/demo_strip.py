@@ -68,7 +68,6 @@ class DemoStrip(QFrame):
 
     def _show(self) -> None:
         self.kill.setEnabled(self.story.running_worker() is not None)
-        self.verify.setEnabled(not self._verify.is_running)
         self.verify.setText(self.tr("Verifying…") if self._verify.is_running else self.tr("Verify the store"))
         facts = [*self.story.facts, *([self._verdict] if self._verdict else [])]
         self.facts.setText("\n".join(f"✓ {fact}" for fact in facts))

@@ -41,7 +41,6 @@ class PhoneGuide(QScrollArea):
 
     def check(self) -> None:
         """Run the checks again, a moment later; nothing waits for them."""
-        self.again.setEnabled(False)
         self.again.setText(self.tr("Checking…"))
         self._verb.start()
 
@@ -86,7 +85,6 @@ class PhoneGuide(QScrollArea):
         return card
 
     def _ended(self, _code: int, output: bytes) -> None:
-        self.again.setEnabled(True)
         self.again.setText(self.tr("Check again"))
         while (item := self.checks.takeAt(0)) is not None:
             if (line := item.widget()) is not None:

@@ -89,7 +89,7 @@ class TaskInputWidget(QFrame):
         self.more.toggled.connect(self._open_options)
         self.target = ElidedLabel("", "muted")
         self.any_phone = button(self.tr("Any phone"), "quiet", tip=self.tr("Choose no phone: any free one takes it"))
-        self.send = button(self.tr("Queue"), "primary", tip=self.tr("Queue the task (Ctrl+Enter)"))
+        self.send = button(self.tr("Queue task"), "primary", tip=self.tr("Queue the task (Ctrl+Enter)"))
         self.send.clicked.connect(self.submit)
         self.fault = label("", "error", wrap=True)
         self.fault.hide()
@@ -146,7 +146,7 @@ class TaskInputWidget(QFrame):
 
     def _show_sending(self) -> None:
         sending = self._sender.is_sending
-        self.send.setText(self.tr("Queuing…") if sending else self.tr("Queue"))
+        self.send.setText(self.tr("Queuing…") if sending else self.tr("Queue task"))
         for widget in cast("tuple[QWidget, ...]", (self.send, self.options, self.past.button, self.templates.button)):
             widget.setEnabled(not sending)
         self.text.setReadOnly(sending)

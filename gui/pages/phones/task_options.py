@@ -83,7 +83,7 @@ class TaskOptions(QWidget):
             "model": FormField(self.tr("Model"), self.model, self.tr("The model profile that is asked; see Settings")),
             "max_steps": FormField(self.tr("Steps at most"), self.max_steps, steps),
             "time_limit_s": FormField(
-                self.tr("Time limit in seconds"), self.time_limit_s, self.tr("The task is stopped after that time")
+                self.tr("Time limit in seconds"), self.time_limit_s, self.tr("The task ends as failed after that time")
             ),
             "expect_text": FormField(self.tr("Text expected at the end"), self.expect_text, expect),
             "script": self.script.field,

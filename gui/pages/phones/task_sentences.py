@@ -61,4 +61,6 @@ def meant_for(device_ids: list[str], fleet: Fleet) -> str:
     names = ", ".join(fleet.name_of(device_id) for device_id in device_ids)
     if len(device_ids) == 1:
         return translate("task", "For %1").replace("%1", names)
-    return translate("task", "For each of %n phones", "", len(device_ids)) + f": {names}"
+    count = len(device_ids)
+    told = translate("task", "For each of %n phone(s)", "", count)
+    return f"{told}: {names}"

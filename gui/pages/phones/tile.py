@@ -183,6 +183,7 @@ class Tile(QFrame):
 
     def _stop(self) -> None:
         if self.task is not None:
+            self.setFocus()  # the button is about to be disabled, which would throw the focus anywhere
             self._desk.commands.stop(self.task)
 
     def _hold(self) -> None:
