@@ -31,4 +31,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>TaskInputWidget</name>
+    <message numerus="yes">
+        <source>For %n phone(s), a task each: </source>
+        <translation>
+            <numerusform>For %n phone: </numerusform>
+            <numerusform>For %n phones, a task each: </numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

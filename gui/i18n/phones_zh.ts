@@ -333,6 +333,20 @@
         <source>No worker is ready to take a task: see the lights at the top right.</source>
         <translation>没有工作进程可以接收任务：请看右上角的状态灯。</translation>
     </message>
+    <message numerus="yes">
+        <source>For %n phone(s), a task each: </source>
+        <translation>
+            <numerusform>由 %n 部手机各执行一次：</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>For %1</source>
+        <translation>由 %1 执行</translation>
+    </message>
+    <message>
+        <source>For any phone</source>
+        <translation>任意手机执行</translation>
+    </message>
     <message>
         <source>What is to be done</source>
         <translation>要做什么</translation>
@@ -642,18 +656,6 @@
     <message>
         <source>Not confirmed: no answer about %1. Queue it again: it will not be queued twice.</source>
         <translation>未确认：没有收到 %1 的答复。请再次提交，不会重复创建任务。</translation>
-    </message>
-    <message>
-        <source>For any phone</source>
-        <translation>任意手机执行</translation>
-    </message>
-    <message>
-        <source>For %1</source>
-        <translation>由 %1 执行</translation>
-    </message>
-    <message>
-        <source>For each of %n phone(s)</source>
-        <translation>由 %n 部手机各执行一次</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
 from gui.pages.phones import task_sentences as sentences
 from gui.pages.phones.draft_check import Fault, agent_of, faults, field_of
@@ -42,6 +42,7 @@ class TaskInputWidget(QFrame):
         self._sender.answered.connect(self._answered)
         self._sender.found.connect(self._found)
         self.setProperty("look", "card")
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self._make()
         self._put(desk.state.now.draft)
         self.text.textChanged.connect(self._typed)
@@ -71,7 +72,11 @@ class TaskInputWidget(QFrame):
     def show_target(self) -> None:
         """Say for which phones the task is."""
         chosen = self._desk.state.now.draft.device_ids
-        self.target.setText(sentences.meant_for(chosen, self._desk.fleet))
+        names = ", ".join(self._desk.fleet.name_of(device_id) for device_id in chosen)
+        if len(chosen) > 1:
+            self.target.setText(self.tr("For %n phone(s), a task each: ", "", len(chosen)) + names)
+        else:
+            self.target.setText(self.tr("For %1").replace("%1", names) if chosen else self.tr("For any phone"))
         self.any_phone.setVisible(bool(chosen))
 
     def _make(self) -> None:

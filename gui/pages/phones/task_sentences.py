@@ -52,15 +52,3 @@ def not_queued(error: ErrorInfo, session_ids: Mapping[str, str]) -> str:
     ids = ", ".join(session_id[:ID_SHOWN] for session_id in session_ids.values())
     told = translate("task", "Not confirmed: no answer about %1. Queue it again: it will not be queued twice.")
     return told.replace("%1", ids)
-
-
-def meant_for(device_ids: list[str], fleet: Fleet) -> str:
-    """Return for which phones the next task is."""
-    if not device_ids:
-        return translate("task", "For any phone")
-    names = ", ".join(fleet.name_of(device_id) for device_id in device_ids)
-    if len(device_ids) == 1:
-        return translate("task", "For %1").replace("%1", names)
-    count = len(device_ids)
-    told = translate("task", "For each of %n phone(s)", "", count)
-    return f"{told}: {names}"
