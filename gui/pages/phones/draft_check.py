@@ -120,12 +120,12 @@ def _model(name: str, settings: Settings, *, demo: bool) -> str:
     try:
         settings.profile(name)
     except BadInputError:
-        if not settings.models:
-            return translate("task", "No model profile is set up yet: add one in Settings.")
         wanted = name or settings.task.model
-        if not wanted:
+        if wanted:
+            return translate("task", "There is no model profile “%1”.").replace("%1", wanted)
+        if settings.models:
             return translate("task", "Choose a model profile.")
-        return translate("task", "There is no model profile “%1”.").replace("%1", wanted)
+        return translate("task", "No model profile is set up yet: add one in Settings.")
     return ""
 
 

@@ -23,7 +23,7 @@ class FormField(QWidget):
             control.setAccessibleName(name)
         control.setToolTip(hint)
         control.setAccessibleDescription(hint)
-        column(self, title, control, self.error, space=4)
+        column(self, title, control, self.error, space=4).addStretch(1)
 
     @property
     def is_faulty(self) -> bool:

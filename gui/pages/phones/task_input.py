@@ -105,8 +105,8 @@ class TaskInputWidget(QFrame):
         column(self, head, self.text_field, self.options, foot, self.fault, margin=MARGIN)
 
     def _put(self, draft: Draft) -> None:
+        self.options.put(draft)  # before the text, whose change writes the options into the draft
         self.text.setPlainText(draft.text)
-        self.options.put(draft)
         is_open = self._desk.state.now.phones.options_open or self.options.differ_from_defaults(draft)
         self.more.setChecked(is_open)
         self._open_options(is_open)
