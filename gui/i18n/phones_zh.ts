@@ -92,6 +92,10 @@
         <source>%1 is back as pid %2.</source>
         <translation>%1 已恢复，新的 pid 为 %2。</translation>
     </message>
+    <message>
+        <source>%1 is held, so that nothing begins before you have looked at it: press Release then.</source>
+        <translation>%1 已暂缓，在你查看之前不会开始任何任务：查看后请按“放行”。</translation>
+    </message>
 </context>
 <context>
     <name>PastTexts</name>

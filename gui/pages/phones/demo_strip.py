@@ -36,7 +36,7 @@ class DemoStrip(QFrame):
         self.story = KillStory(desk, self)
         self._verify = ChildVerb("persistence_daemon", ["verify", "--home", str(desk.home.root)], self)
         self._verify.ended.connect(self._verified)
-        self._verdict = ""
+        self._verdict = ""  # with its mark
         self._make()
         self.story.changed.connect(self._show)
         for signal in (desk.fleet.changed, desk.link.changed):
@@ -69,8 +69,8 @@ class DemoStrip(QFrame):
     def _show(self) -> None:
         self.kill.setEnabled(self.story.running_worker() is not None)
         self.verify.setText(self.tr("Verifying…") if self._verify.is_running else self.tr("Verify the store"))
-        facts = [*self.story.facts, *([self._verdict] if self._verdict else [])]
-        self.facts.setText("\n".join(f"✓ {fact}" for fact in facts))
+        facts = [f"✓ {fact}" for fact in self.story.facts] + ([self._verdict] if self._verdict else [])
+        self.facts.setText("\n".join(facts))
         self.facts.setVisible(bool(facts))
 
     def _run_sample(self) -> None:
@@ -97,10 +97,10 @@ class DemoStrip(QFrame):
     def _verified(self, code: int, output: bytes) -> None:
         count = len(output.strip().splitlines())
         if code == 0:
-            self._verdict = self.tr("Verified: nothing is missing, and the store says the same as its log.")
+            self._verdict = "✓ " + self.tr("Verified: nothing is missing, and the store says the same as its log.")
         elif code == 1 and count:
             get_logger().error("the store is not as it should be", violations=output.decode("utf-8", "replace"))
-            self._verdict = self.tr("%n thing(s) are wrong: see `stepwell logs gui`.", "", count)
+            self._verdict = "✕ " + self.tr("%n thing(s) are wrong: see `stepwell logs gui`.", "", count)
         else:
-            self._verdict = self.tr("The store could not be verified (code %1).").replace("%1", str(code))
+            self._verdict = "✕ " + self.tr("The store could not be verified (code %1).").replace("%1", str(code))
         self._show()

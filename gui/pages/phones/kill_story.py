@@ -31,9 +31,11 @@ class KillStory(QObject):
         self._session_id = ""
         self._worker: ProcessRow | None = None
         self._is_back = False
+        self._is_held = False
         self.facts: list[str] = []
         desk.link.news.connect(self._heard)
         desk.link.changed.connect(self._look_for_worker)
+        desk.fleet.changed.connect(self._look_for_hold)
 
     def running_worker(self) -> ProcessRow | None:
         """Return the worker that a task runs on, None while there is none."""
@@ -48,7 +50,8 @@ class KillStory(QObject):
         task = next((row for row in self._desk.fleet.running if worker and row.claimed_by == worker.name), None)
         if worker is None or task is None or worker.incarnation is None:
             return
-        self._worker, self._session_id, self._is_back = worker, task.session_id, False
+        self._worker, self._session_id = worker, task.session_id
+        self._is_back = self._is_held = False
         told = self.tr("%1 (pid %2) was sent kill -9 while it worked on task %3.")
         told = told.replace("%1", worker.name).replace("%2", str(worker.pid or "?"))
         self.facts = [told.replace("%3", task.session_id[:ID_SHOWN])]
@@ -88,6 +91,14 @@ class KillStory(QObject):
             if is_new and row.state == "ready":
                 self._is_back = True
                 self._add(self.tr("%1 is back as pid %2.").replace("%1", row.name).replace("%2", str(row.pid or "?")))
+
+    def _look_for_hold(self) -> None:
+        """A phone whose task crashed is held, so that nothing begins on a screen that nobody has looked at."""
+        for device in self._desk.fleet.devices:
+            if device.last_task == self._session_id and device.held and not self._is_held:
+                self._is_held = True
+                told = self.tr("%1 is held, so that nothing begins before you have looked at it: press Release then.")
+                self._add(told.replace("%1", self._desk.fleet.name_of(device.device_id)))
 
     def _add(self, fact: str) -> None:
         self.facts.append(fact)

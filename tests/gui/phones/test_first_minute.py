@@ -130,7 +130,11 @@ def test_killing_the_worker_is_told_fact_by_fact(
     demo.link.say_processes(worker_row("i2"))
     demo.link.say_processes(worker_row("i2"))
     assert page.demo.story.facts[3:] == ["worker-1 is back as pid 4242."]
-    assert page.demo.facts.text().count("✓") == 4
+    demo.store.devices = {"A": device_row("A", last_task=row.session_id, held="task bbbbbbbb crashed")}
+    demo.fleet.read()
+    qtbot.waitUntil(lambda: len(page.demo.story.facts) == 5)
+    assert page.demo.story.facts[4].startswith("A is held")
+    assert page.demo.facts.text().count("✓") == 5
 
 
 def test_the_strips_samples_are_queued_and_its_guide_opens(
@@ -148,7 +152,7 @@ def test_the_strips_samples_are_queued_and_its_guide_opens(
 
 @pytest.mark.parametrize(
     ("code", "output", "words"),
-    [(0, b"", "Verified"), (1, b'{"violation": "x"}\n', "1 thing"), (-1, b"", "could not be verified")],
+    [(0, b"", "✓ Verified"), (1, b'{"violation": "x"}\n', "✕ 1 thing"), (-1, b"", "✕ The store could not")],
 )
 def test_the_verdict_on_the_store_is_told_in_words(
     demo: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage], code: int, output: bytes, words: str
