@@ -31,7 +31,8 @@ from shared.errors import ErrorCode, StoreError
 from shared.faultpoints import reach
 from shared.identity import Identity
 from shared.logs import get_logger
-from shared.messages import BeginStep, ErrorInfo, Event, EventBody, Message, Picture, Record, WriteRecords
+from shared.messages import BeginStep, ErrorInfo, Event, Message, Picture, Record, WriteRecords
+from shared.posix import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,12 +70,12 @@ class StoreBroken(StoreError):  # noqa: N818 - the name of a fact
 
 _UNAVAILABLE: Final = {
     Trouble.FULL: (ErrorCode.STORE_FULL, "there is no space left for the store", "make space on its disk"),
-    Trouble.BUSY: (
-        ErrorCode.STORE_BUSY,
-        "the store is locked by another program",
-        "close what has tasks.db open",
-    ),
+    Trouble.BUSY: (ErrorCode.STORE_BUSY, "another program locks the store", "close what has tasks.db open"),
 }
+
+
+_PROBE: Final = "run/space"
+_PROBE_BYTES: Final = 1 << 16  # a step with its line in the log, without its picture
 
 
 class _Phase(Enum):
@@ -134,6 +135,17 @@ class Store:
         try:
             return self._transact(answers, at)
         except (apsw.Error, OSError, RolledBackError) as error:
+            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+
+    def try_out(self) -> None:
+        """Return when the store could take a small batch, as far as its lock and disk tell; raises as `run` does."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("ROLLBACK")
+            probe = self._root / _PROBE
+            write_durably(probe, bytes(_PROBE_BYTES))
+            probe.unlink()
+        except (apsw.Error, OSError) as error:
             raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
     def close(self) -> None:
@@ -280,6 +292,3 @@ def _picture_of(record: Record) -> tuple[Picture | None, str]:
     if isinstance(record, BeginStep):
         return picture, step_path(record.session_id, record.step_num, picture.digest)
     return picture, closing_path(record.session_id, picture.digest)
-
-
-__all__ = ["Asked", "Committed", "EventBody", "Store", "StoreBroken", "StoreUnavailable", "Work"]
