@@ -78,6 +78,14 @@ _PROBE: Final = "run/space"
 _PROBE_BYTES: Final = 1 << 16  # a step with its line in the log, without its picture
 
 
+def as_store_error(error: Exception, trouble: Trouble) -> StoreError:
+    """Return `error` as the caller of a batch is to take it: try again later, or exit."""
+    if trouble in _UNAVAILABLE:
+        code, sentence, remedy = _UNAVAILABLE[trouble]
+        return StoreUnavailable(code, f"{sentence} ({error})", remedy=remedy, retryable=True)
+    return StoreBroken(ErrorCode.INTERNAL, f"the store's file or disk failed: {error!r}")
+
+
 class _Phase(Enum):
     """How far a transaction has come: who can be to blame for an error."""
 
@@ -135,7 +143,7 @@ class Store:
         try:
             return self._transact(answers, at)
         except (apsw.Error, OSError, RolledBackError) as error:
-            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+            raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
     def try_out(self) -> None:
         """Return when the store could take a small batch, as far as its lock and disk tell; raises as `run` does."""
@@ -146,7 +154,7 @@ class Store:
             write_durably(probe, bytes(_PROBE_BYTES))
             probe.unlink()
         except (apsw.Error, OSError) as error:
-            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+            raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
     def close(self) -> None:
         """Sync and close everything; the last connection moves the WAL into the file."""
@@ -212,12 +220,12 @@ class Store:
             try:
                 self.connection.execute("ROLLBACK")
             except apsw.Error as error:
-                raise self._as_store_error(error, Trouble.FATAL) from error
+                raise as_store_error(error, Trouble.FATAL) from error
         if appended_at is not None:
             try:
                 self.log.cut(appended_at)
             except OSError as error:
-                raise self._as_store_error(error, Trouble.FATAL) from error
+                raise as_store_error(error, Trouble.FATAL) from error
 
     def _sort_out(self, error: Exception, refused: dict[Place, Refused], dropped: set[int]) -> None:
         """Decide what a failed run means: mark the record that is to blame and return, or raise a StoreError."""
@@ -227,7 +235,7 @@ class Store:
         if self._phase is _Phase.COMMIT and trouble not in _UNAVAILABLE:
             trouble = Trouble.FATAL  # no record can be blamed for it any more
         if trouble in (Trouble.FULL, Trouble.BUSY, Trouble.FATAL):
-            raise self._as_store_error(error, trouble) from error
+            raise as_store_error(error, trouble) from error
         if place.request in dropped:
             raise StoreBroken(ErrorCode.INTERNAL, f"the store cannot write at all: {error}") from error
         known = trouble is Trouble.RECORD or isinstance(error, NotApplicable)
@@ -236,12 +244,6 @@ class Store:
             refused[place] = Refused(ErrorCode.SET_ASIDE, f"the store cannot hold this record: {error}")
         else:
             dropped.add(place.request)
-
-    def _as_store_error(self, error: Exception, trouble: Trouble) -> StoreError:
-        if trouble in _UNAVAILABLE:
-            code, sentence, remedy = _UNAVAILABLE[trouble]
-            return StoreUnavailable(code, f"{sentence} ({error})", remedy=remedy, retryable=True)
-        return StoreBroken(ErrorCode.INTERNAL, f"the store's file or disk failed: {error!r}")
 
     def _store_pictures(self, works: Sequence[Work]) -> dict[Place, Refused]:
         """Make the pictures of a batch durable; return the records that name one which did not come."""
@@ -260,7 +262,7 @@ class Store:
             try:
                 self._pictures.store(wanted)
             except OSError as error:
-                raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+                raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
             reach("daemon.picture_written")
         return refused
 

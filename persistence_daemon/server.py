@@ -23,6 +23,7 @@ from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavail
 from persistence_daemon.commits import Checkpoints, CommitTimes
 from persistence_daemon.holdup import Holdup, Waiting
 from persistence_daemon.liveness import close_estate, find_dead
+from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
@@ -222,6 +223,7 @@ class Server:
     def _look_for_dead(self) -> None:
         if not self._holdup.is_due(time.monotonic()):
             return  # a death cannot be recorded now
+        self._alerts = [*clear_outbox(self._child.home), *self._alerts][:_ALERTS_MAX]
         dead = find_dead(self._child.home, self._store.connection, self._present)
         if not dead:
             return

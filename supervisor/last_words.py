@@ -23,6 +23,7 @@ class _LogLine(Struct):
     level: str = ""
     event: str = ""
     error: str = ""
+    remedy: str = ""
     exception: str = ""
 
 
@@ -36,7 +37,8 @@ def last_words(logs: Path, name: str) -> str:
         if entry.event == "started":
             break  # what stands before belongs to an earlier life
         if entry.level in ("error", "critical"):
-            return _one_line(entry.error or _last_line(entry.exception) or entry.event)
+            remedy = f" ({entry.remedy})" if entry.remedy else ""
+            return _one_line((entry.error or _last_line(entry.exception) or entry.event) + remedy)
     printed = _tail(logs / f"{name}.stderr")
     return _one_line(printed[-1]) if printed else ""
 

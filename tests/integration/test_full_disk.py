@@ -159,3 +159,15 @@ def test_status_tells_a_person_and_the_run_goes_on_when_space_is_back(disk: Disk
         check_everything(stepwell, None, [task])
     finally:
         stepwell.end()
+
+
+@pytest.mark.skipif(full_disk.TmpfsDisk not in full_disk.KINDS, reason="only root may mount a small disk")
+def test_a_demo_on_a_disk_that_is_full_from_the_start_says_so_in_a_sentence(tmp_path: Path) -> None:
+    disk = full_disk.TmpfsDisk(tmp_path / "home", "256k")
+    try:
+        done = Stepwell(tmp_path / "home").run("demo", "--headless", "--fast", timeout_s=100)
+    finally:
+        disk.end()
+    assert done.code == 3
+    assert "no space left" in done.err
+    assert "Traceback" not in done.err
