@@ -127,6 +127,11 @@ def get_logger() -> FilteringBoundLogger:
     return logger
 
 
+def is_logged(level: str) -> bool:
+    """Tell whether lines of `level` are kept, where making one costs something."""
+    return logging.getLogger("stepwell").isEnabledFor(logging.getLevelNamesMapping()[level.upper()])
+
+
 def _with_process(process: str) -> structlog.typing.Processor:
     pid = os.getpid()
 
