@@ -304,7 +304,7 @@ class SubmitTask(Request, frozen=True, kw_only=True):
 class CreateTask(Request, frozen=True, kw_only=True):
     """A submitted task, found good by a worker, on its way into the store.
 
-    Sender: worker. Receiver: daemon. Reply: `Submitted`. Safe to repeat: yes, as `SubmitTask`.
+    Sender: worker. Receiver: daemon. When: it got a `SubmitTask`. Reply: `Submitted`. Safe to repeat: yes, as that.
     """
 
     task: NewTask
@@ -361,8 +361,9 @@ class SettleDebt(Request, frozen=True, kw_only=True):
 class ClaimTask(Request, frozen=True, kw_only=True):
     """An idle worker asks for the oldest task that fits it.
 
-    Sender: worker. Receiver: daemon. Reply: `Claimed`. Safe to repeat: yes; `claim` counts a worker incarnation's
-    claims from 1: the same number answers the same, an older one is STALE.
+    Sender: worker. Receiver: daemon. When: an event says that there may be work, and each second. Reply: `Claimed`.
+    Safe to repeat: yes; `claim` counts a worker incarnation's claims from 1: the same number answers the same, an
+    older one is STALE.
     """
 
     claim: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
@@ -384,7 +385,7 @@ class Claimed(Message, frozen=True, kw_only=True):
 class CancelTask(Request, frozen=True, kw_only=True):
     """Take a waiting task from the queue: CREATED → STOPPED.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    Sender: cli, gui. Receiver: daemon. When: a person stops it. Reply: `Done`. Safe to repeat: yes.
     """
 
     session_id: Identifier
@@ -394,7 +395,8 @@ class CancelTask(Request, frozen=True, kw_only=True):
 class HoldDevice(Request, frozen=True, kw_only=True):
     """Let no waiting task begin on a device until it is released.
 
-    Sender: cli, gui, worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    Sender: cli, gui, worker. Receiver: daemon. When: a person wants it, or the phone is not fit for work.
+    Reply: `Done`. Safe to repeat: yes.
     """
 
     device_id: DeviceId
@@ -406,7 +408,7 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
 
     A debt of the device that could not be settled is written off.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    Sender: cli, gui. Receiver: daemon. When: a person has looked at the phone. Reply: `Done`. Safe to repeat: yes.
     """
 
     device_id: DeviceId
@@ -573,7 +575,10 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GetStatus(Request, frozen=True, kw_only=True):
-    """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`."""
+    """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`.
+
+    When: somebody asks, or wants to know whether the daemon answers. Safe to repeat: yes.
+    """
 
 
 class StoreStatus(Message, frozen=True, kw_only=True):
@@ -597,6 +602,7 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 class ListTasks(Request, frozen=True, kw_only=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
+    When: a client catches up, or turns a page. Safe to repeat: yes.
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
     page looks at a bounded number of tasks, so it may be short, even empty, and still have a `next`; so may any page
     whose rows fill its frame. `text` is found whatever its case, in any alphabet.
@@ -628,6 +634,7 @@ class TaskPage(Message, frozen=True, kw_only=True):
 class GetTask(Request, frozen=True, kw_only=True):
     """One task. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `TaskView`.
 
+    When: a client catches up, or has only a part of its id. Safe to repeat: yes.
     `task_id`: a unique prefix of a session_id (UNKNOWN_TASK, AMBIGUOUS_TASK), or `@last`, the newest task.
     """
 
@@ -648,7 +655,7 @@ class TaskView(Message, frozen=True, kw_only=True):
 class ListSteps(Request, frozen=True, kw_only=True):
     """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
 
-    Receiver: daemon. Reply: `StepPage`.
+    Receiver: daemon. When: a client catches up, or turns a page. Reply: `StepPage`. Safe to repeat: yes.
     """
 
     session_id: Identifier
@@ -667,7 +674,10 @@ class StepPage(Message, frozen=True, kw_only=True):
 
 
 class ListDevices(Request, frozen=True, kw_only=True):
-    """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`."""
+    """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`.
+
+    When: a client catches up. Safe to repeat: yes.
+    """
 
 
 class DeviceList(Message, frozen=True, kw_only=True):
@@ -681,7 +691,7 @@ class DeviceList(Message, frozen=True, kw_only=True):
 class ListSetAside(Request, frozen=True, kw_only=True):
     """What was set aside, newest first, of one task or of all. Sender: cli, gui. Receiver: daemon.
 
-    Reply: `SetAsidePage`.
+    When: a person looks at what could not be stored. Reply: `SetAsidePage`. Safe to repeat: yes.
     """
 
     session_id: Identifier | None = None
@@ -788,7 +798,7 @@ class StopTask(Request, frozen=True, kw_only=True):
     """End the running task: the step in flight is finished and recorded, no new step begins.
 
     Sender: cli, gui, supervisor. Receiver: worker (the one named in `claimed_by`). Reply: `Stopping`, at once.
-    Safe to repeat: yes. STALE when the worker does not run that task.
+    When: a person or a script wants it. Safe to repeat: yes. STALE when the worker does not run that task.
     """
 
     session_id: Identifier
@@ -831,6 +841,7 @@ class Live(Message, frozen=True, kw_only=True):
 class Ready(Message, frozen=True, kw_only=True):
     """A child can do its work. Sender: any child. Receiver: supervisor. No reply. Safe to repeat: yes.
 
+    When: once in its life, as soon as it can.
     `detail` is what the supervisor must know to go on: the port of the demo's phone, the base_url of its model.
     """
 
@@ -842,6 +853,7 @@ class Ready(Message, frozen=True, kw_only=True):
 class Heartbeat(Message, frozen=True, kw_only=True):
     """A child's control thread lives. Sender: any child. Receiver: supervisor. No reply.
 
+    When: twice a second (`HEARTBEAT_S`). Safe to repeat: yes, the newest counts.
     Of a worker: the task it runs, how long the step in flight runs (time in `waiting_for` does not count) with its
     limit, and how long a stop is under way; None where there is none.
     """
@@ -854,13 +866,19 @@ class Heartbeat(Message, frozen=True, kw_only=True):
 
 
 class Quit(Message, frozen=True, kw_only=True):
-    """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply."""
+    """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply.
+
+    When: everything is brought down, this child's turn has come. Safe to repeat: yes.
+    """
 
     reason: Line = ""
 
 
 class GetProcesses(Request, frozen=True, kw_only=True):
-    """What runs. Sender: cli, gui. Receiver: supervisor. Reply: `ProcessList`."""
+    """What runs. Sender: cli, gui. Receiver: supervisor. When: a client catches up. Reply: `ProcessList`.
+
+    Safe to repeat: yes.
+    """
 
 
 class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -906,6 +924,7 @@ class ExpectStop(Request, frozen=True, kw_only=True):
 class ForceStop(Request, frozen=True, kw_only=True):
     """End a worker that does not react to a stop. Sender: cli, gui, worker. Receiver: supervisor. Reply: `Done`.
 
+    When: a stop is not answered within 2 s, or the agent does not end within its grace period.
     The supervisor first writes and fsyncs `Forced` beside the worker's outbox, then kills; the daemon records the
     rest when it takes the worker's lock. Safe to repeat: yes; STALE when another incarnation runs.
     """
@@ -929,7 +948,10 @@ class Forced(Message, frozen=True, kw_only=True):
 
 
 class ShutDown(Request, frozen=True, kw_only=True):
-    """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
+    """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins.
+
+    When: a person wants it. Safe to repeat: yes.
+    """
 
     reason: Line = ""
 
@@ -1124,6 +1146,7 @@ EventBody = (
 class Event(Message, frozen=True, kw_only=True):
     """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
 
+    When: its commit is on disk. Safe to repeat: yes, `seq` names it.
     A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
     """
 
@@ -1135,9 +1158,9 @@ class Event(Message, frozen=True, kw_only=True):
 
 
 class Position(Message, frozen=True, kw_only=True):
-    """The daemon's newest event, once a second, so that silence is never mistaken for calm.
+    """The daemon's newest event, so that silence is never mistaken for calm.
 
-    Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
+    Sender: daemon (PUB). Receiver: whoever subscribes. When: once a second. No reply. Safe to repeat: yes.
     """
 
     timeline: Identifier

@@ -48,7 +48,12 @@ class FileLock:
 
     @classmethod
     def take(cls, path: Path) -> FileLock:
-        """Create the file when needed and lock it; LockHeldError at once when another process holds it."""
+        """Create the file when needed and lock it; LockHeldError at once when another process holds it.
+
+        BadInputError BAD_HOME when something lies there that is no file.
+        """
+        if os.path.lexists(path) and not is_plain_file(path):
+            raise in_the_way(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,7 +85,12 @@ class FileLock:
 
 
 def lock_holder(path: Path) -> int | None:
-    """Return the pid that holds the lock at `path`, or None. Must not be asked for a lock that we hold ourselves."""
+    """Return the pid that holds the lock at `path`, or None. Must not be asked for a lock that we hold ourselves.
+
+    What is no file (a folder, a symlink) is held by nobody.
+    """
+    if not is_plain_file(path):
+        return None
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -95,6 +105,22 @@ def _holder(descriptor: int) -> int | None:
     asked = struct.pack(_FLOCK, fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
     kind, _, _, _, pid = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
     return None if kind == fcntl.F_UNLCK else pid
+
+
+def is_plain_file(path: Path) -> bool:
+    """Tell whether `path` itself is a file: no symlink, folder, socket or pipe; False when nothing is there."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def in_the_way(path: Path, wanted: str = "file") -> BadInputError:
+    """Return the refusal that names what lies where something of ours belongs; `wanted` says what."""
+    mode = path.lstat().st_mode
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a symlink", stat.S_IFREG: "a file"}
+    kind = kinds.get(stat.S_IFMT(mode), "something else")
+    return BadInputError(ErrorCode.BAD_HOME, f"{path} is {kind}, where a {wanted} belongs", remedy="move it away")
 
 
 def fsync_dir(folder: Path) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellE
 from shared.identity import Identity
 from shared.logs import get_logger
 from shared.messages import RULE_OF, ErrorInfo, Message, Request, WriteRecords
+from shared.posix import in_the_way
 from shared.settings import RECEIVE_HIGH_WATER, RESEND_S, SEND_HIGH_WATER
 from shared.wire import MAX_PICTURE, decode, encode, peek_id
 
@@ -71,6 +73,14 @@ def bounded(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
     socket.setsockopt(zmq.RCVHWM, RECEIVE_HIGH_WATER)
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_PICTURE)
+
+
+def bind(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    """Bind an ipc endpoint; BadInputError BAD_HOME names what lies in its place and cannot be replaced (a folder)."""
+    path = Path(endpoint.removeprefix("ipc://"))
+    if path.is_dir():
+        raise in_the_way(path, "socket")
+    socket.bind(endpoint)
 
 
 class Dealer:
@@ -211,7 +221,7 @@ class Responder:
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
-        self.socket.bind(endpoint)
+        bind(self.socket, endpoint)
 
     def receive(self) -> Incoming | None:
         """Return the next good request, or None when there is none now; bad ones are answered, logged and skipped."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from shared.errors import EXIT_REFUSED
 from shared.messages import ExpectStop, ForceReason, Heartbeat
 from shared.settings import (
     DAEMON_HUNG_S,
@@ -40,15 +41,17 @@ class Restarts(Struct, frozen=True):
     delay_s: float = 0.0
 
 
-def after_death(past: Restarts, now: float, lived_s: float) -> tuple[Restarts, float | None]:
-    """Return what is remembered from now on, and the delay of the restart; None: it died too often, it has failed.
+def after_death(past: Restarts, now: float, lived_s: float, exit_code: int = 1) -> tuple[Restarts, float | None]:
+    """Return what is remembered from now on, and the delay of the restart; None: it has failed.
 
-    The delay is `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
+    It has failed when it died too often, or said by its exit code that the next start would go no better. The delay is
+    `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
     """
     deaths = (*(at for at in past.deaths if now - at < DEATHS_WINDOW_S), now)
     doubled = min(past.delay_s * 2, RESTART_MAX_S)
     delay = RESTART_FIRST_S if lived_s >= HEALTHY_S or past.delay_s <= 0 else doubled
-    return Restarts(deaths, delay), None if len(deaths) >= DEATHS_MAX else delay
+    failed = exit_code == EXIT_REFUSED or len(deaths) >= DEATHS_MAX
+    return Restarts(deaths, delay), None if failed else delay
 
 
 # --- hung ----------------------------------------------------------------------------------------------------------

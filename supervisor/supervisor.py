@@ -135,6 +135,16 @@ class Supervisor:
         now = self._clock()
         return [child.row(now) for child in self.children]
 
+    def refused(self) -> frozenset[str]:
+        """Return the children that said that they cannot work here until a person does something."""
+        return frozenset(child.spec.name for child in self.children if child.was_refused)
+
+    def mark_home(self) -> None:
+        """Mark the home as a demo's when the store has said that it is one, by becoming ready."""
+        daemon = self._child(Role.DAEMON)
+        if self._demo and daemon is not None and daemon.state is ChildState.READY:
+            self.home.demo_mark.touch(mode=0o600)
+
     # --- what comes in
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -311,8 +321,11 @@ class Supervisor:
         return next((child for child in self.children if child.spec.name == name), None)
 
 
-def failed_to_start(rows: list[ProcessRow]) -> StepwellError | None:
-    """Return why Stepwell is of no use as it was started: the store or every worker has failed; None when it is."""
+def failed_to_start(rows: list[ProcessRow], refused: frozenset[str] = frozenset()) -> StepwellError | None:
+    """Return why Stepwell is of no use as it was started: the store or every worker has failed; None when it is.
+
+    `refused` are the children that the home itself keeps from working.
+    """
     failed = [row for row in rows if row.state == ChildState.FAILED]
     workers = [row for row in rows if row.role == Role.WORKER]
     fatal = [row for row in failed if row.role == Role.DAEMON] or (
@@ -322,7 +335,7 @@ def failed_to_start(rows: list[ProcessRow]) -> StepwellError | None:
         return None
     row = fatal[0]
     return StepwellError(
-        ErrorCode.NOT_RUNNING,
+        ErrorCode.BAD_HOME if row.name in refused else ErrorCode.NOT_RUNNING,
         f"{row.name} did not start: {row.detail or 'it said nothing'}",
         remedy=f"see `stepwell logs {row.name}` and `stepwell doctor`",
     )

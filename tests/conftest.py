@@ -12,6 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what a test wants told when it has passed: how much it proved."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "told":
+                terminalreporter.write_line(str(value))
+
+
 @pytest.fixture
 def stepwell(tmp_path: Path) -> Iterator[Stepwell]:
     """A Stepwell of its own, not started yet; ended when the test is over."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, StepwellError
-from shared.paths import Home, default_home
+from shared.paths import Home, check_root, default_home
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", help="A task's i
 def home_of(path: Path | None) -> Home:
     """Return the home that `--home` names, else the real one, or the demo's when only that one runs."""
     if path is not None:
-        root = path.expanduser().absolute()
+        root = check_root(path.expanduser().absolute())
         if root.exists() and not root.is_dir():
             raise BadInputError(
                 ErrorCode.BAD_HOME, f"{root} is a file, not a folder", remedy="name a folder by --home DIR"

@@ -177,7 +177,7 @@ def test_run_starts_stepwell_and_reading_needs_nothing_running(tmp_path: Path) -
         assert done.code == 7, done.err
         status = stepwell.run("status", "--json").json
         assert [row["name"] for row in status["processes"]] == ["supervisor", "daemon", "adb", "worker-1"]
-        assert refused(stepwell, "up", "--demo")["code"] == "BAD_HOME"
+        assert refused(stepwell, "up", "--demo")["code"] == "HOME_IN_USE"
     finally:
         down = stepwell.run("down", "--json")
     assert down.json["running"] is False

@@ -7,6 +7,7 @@ import itertools
 import msgspec
 import pytest
 
+from shared.errors import EXIT_NO_SPACE, EXIT_REFUSED
 from shared.messages import ExpectStop, ForceReason, Heartbeat
 from shared.settings import DAEMON_HUNG_S, TERMINATE_S
 from supervisor.policy import (
@@ -35,6 +36,11 @@ def delays(lives: list[float]) -> list[float | None]:
         found.append(delay)
         now += delay or 0.0
     return found
+
+
+def test_a_child_that_says_that_no_start_can_go_well_has_failed_at_once() -> None:
+    assert after_death(Restarts(), 1.0, 0.2, EXIT_REFUSED)[1] is None
+    assert after_death(Restarts(), 1.0, 0.2, EXIT_NO_SPACE)[1] == 0.5
 
 
 def test_a_child_that_dies_at_once_is_restarted_ever_later_and_has_failed_at_the_fifth_death() -> None:
