@@ -349,7 +349,8 @@ class OweDebt(Request, frozen=True, kw_only=True):
 class SettleDebt(Request, frozen=True, kw_only=True):
     """A worker has put back what its device owes, or (`failure`) could not.
 
-    Sender: worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes, `attempt` counts the tries of a debt from 1.
+    Sender: worker. Receiver: daemon. When: it was put back, or a try of it failed. Reply: `Done`.
+    Safe to repeat: yes, `attempt` counts the tries of a debt from 1.
     The third failure holds the device with the reason; its release writes the debt off.
     """
 
@@ -417,8 +418,8 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
 class LabelTask(Request, frozen=True, kw_only=True):
     """Judge a step, or (step_num None) a task that has ended. `label` None takes the judgement back.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done` (seq 0: it was judged so already). Safe to repeat: yes; the newest
-    judgement counts. A task as a whole that has not ended is refused (ILLEGAL_TRANSITION), so are a step that is not
+    Sender: cli, gui. Receiver: daemon. When: a person judges. Reply: `Done` (seq 0: it was judged so already).
+    Safe to repeat: yes; the newest judgement counts. A task as a whole that has not ended is refused (ILLEGAL_TRANSITION), so are a step that is not
     there and a correction without a label (BAD_REQUEST).
     """
 
@@ -431,8 +432,8 @@ class LabelTask(Request, frozen=True, kw_only=True):
 class DeleteTask(Request, frozen=True, kw_only=True):
     """Remove a task that has ended, with its steps, notes and pictures; it remains in backups until they are thinned.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the deletion is remembered. A task that has
-    not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task (CONFLICT); what still comes of it is
+    Sender: cli, gui. Receiver: daemon. When: a person deletes. Reply: `Done`. Safe to repeat: yes; the deletion is
+    remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task (CONFLICT); what still comes of it is
     answered UNKNOWN_TASK and not kept. The pictures go from the disk soon after the reply.
     """
 
@@ -711,7 +712,7 @@ class SetAsidePage(Message, frozen=True, kw_only=True):
 class FindMoment(Request, frozen=True, kw_only=True):
     """What ran at a time (ISO 8601): the newest task that had begun by then, and its newest step that had.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Moment`.
+    Sender: cli, gui. Receiver: daemon. When: a person asks what happened then. Reply: `Moment`. Safe to repeat: yes.
     """
 
     at: Line
@@ -730,8 +731,9 @@ class Moment(Message, frozen=True, kw_only=True):
 class GetStatistics(Request, frozen=True, kw_only=True):
     """Tasks in figures, of those that were queued in [since, until] (ISO 8601; '' is open).
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Statistics`. STORE_BUSY when so many tasks cannot be counted within the
-    limit of a read (2 s: a good million): ask for narrower dates.
+    Sender: cli, gui. Receiver: daemon. When: a person looks at the statistics. Reply: `Statistics`. Safe to repeat: yes.
+    STORE_BUSY when so many tasks cannot be counted within the limit of a read (2 s: a good million): ask for narrower
+    dates.
     """
 
     since: Line = ""
@@ -773,8 +775,9 @@ class Statistics(Message, frozen=True, kw_only=True):
 
 
 class ListEvents(Request, frozen=True, kw_only=True):
-    """Committed events after a seq, from the event log. Sender: cli, gui. Receiver: daemon. Reply: `EventPage`.
+    """Committed events after a seq, from the event log.
 
+    Sender: cli, gui. Receiver: daemon. When: a client catches up. Reply: `EventPage`. Safe to repeat: yes.
     Events that the log no longer holds are left out: the first item's seq says so.
     """
 
@@ -813,9 +816,10 @@ class Stopping(Message, frozen=True, kw_only=True):
 
 
 class GetLive(Request, frozen=True, kw_only=True):
-    """What the agent is at this moment; a client asks a few times a second while a person looks.
+    """What the agent is at this moment.
 
-    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). Reply: `Live`. STALE when it runs another task.
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a few times a second while a person looks.
+    Reply: `Live`. Safe to repeat: yes. STALE when it runs another task.
     """
 
     session_id: Identifier
@@ -959,16 +963,16 @@ class ShutDown(Request, frozen=True, kw_only=True):
 class ReloadSettings(Request, frozen=True, kw_only=True):
     """Read `stepwell.toml` and the keys again and hand them to the workers, for their next tasks.
 
-    Sender: cli, gui. Receiver: supervisor. Reply: `Done`; BAD_SETTINGS when the file is not good, and then nothing
-    changes. Safe to repeat: yes.
+    Sender: cli, gui. Receiver: supervisor. When: the file was changed. Reply: `Done`; BAD_SETTINGS when the file is not
+    good, and then nothing changes. Safe to repeat: yes.
     """
 
 
 class KillWorker(Request, frozen=True, kw_only=True):
     """kill -9 a worker, so that a newcomer sees what becomes of its task. Only in a demo (BAD_REQUEST elsewhere).
 
-    Sender: cli, gui. Receiver: supervisor. Reply: `Done`, when the signal is sent. Safe to repeat: STALE when another
-    incarnation runs.
+    Sender: cli, gui. Receiver: supervisor. When: the newcomer presses that button. Reply: `Done`, when the signal is
+    sent. Safe to repeat: yes; STALE when another incarnation runs.
     """
 
     worker: Identifier

@@ -38,9 +38,9 @@ from shared.task_state import TaskState, is_final
 from shared.transport import raise_error
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
 
-    from shared.messages import ProcessRow, TaskRow
+    from shared.messages import TaskRow
 
 
 class Send(Struct, frozen=True):
@@ -85,12 +85,6 @@ def stop_at(worker: str, incarnation: str, session_id: str, reason: str, by: str
         _is_refused(force, (yield Send(Role.SUPERVISOR, force)), ErrorCode.STALE)  # STALE: that worker is dead already
     else:
         _is_refused(stop, answer, ErrorCode.STALE)  # STALE: the task has ended in the meantime
-
-
-def seen_running(processes: Iterable[ProcessRow], task_id: str) -> ProcessRow | None:
-    """Return the process whose heartbeat names the task, for when the daemon is away; `task_id`: a prefix or @last."""
-    running = [row for row in processes if row.session_id]
-    return next((row for row in running if task_id == "@last" or (row.session_id or "").startswith(task_id)), None)
 
 
 def _is_refused(asked: Message, answer: Message | None, *expected: ErrorCode) -> bool:
