@@ -349,9 +349,9 @@ class OweDebt(Request, frozen=True, kw_only=True):
 class SettleDebt(Request, frozen=True, kw_only=True):
     """A worker has put back what its device owes, or (`failure`) could not.
 
-    Sender: worker. Receiver: daemon. When: it was put back, or a try of it failed. Reply: `Done`.
-    Safe to repeat: yes, `attempt` counts the tries of a debt from 1.
-    The third failure holds the device with the reason; its release writes the debt off.
+    Sender: worker. Receiver: daemon. When: it was put back, or a try of it failed. Reply: `Done`. Safe to repeat:
+    yes, `attempt` counts the tries of a debt from 1. The third failure holds the device with the reason; its
+    release writes the debt off.
     """
 
     debt_id: Identifier
@@ -418,9 +418,9 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
 class LabelTask(Request, frozen=True, kw_only=True):
     """Judge a step, or (step_num None) a task that has ended. `label` None takes the judgement back.
 
-    Sender: cli, gui. Receiver: daemon. When: a person judges. Reply: `Done` (seq 0: it was judged so already).
-    Safe to repeat: yes; the newest judgement counts. A task as a whole that has not ended is refused (ILLEGAL_TRANSITION), so are a step that is not
-    there and a correction without a label (BAD_REQUEST).
+    Sender: cli, gui. Receiver: daemon. When: a person judges. Reply: `Done` (seq 0: it was judged so already). Safe
+    to repeat: yes; the newest judgement counts. A task as a whole that has not ended is refused
+    (ILLEGAL_TRANSITION), so are a step that is not there and a correction without a label (BAD_REQUEST).
     """
 
     session_id: Identifier
@@ -433,8 +433,9 @@ class DeleteTask(Request, frozen=True, kw_only=True):
     """Remove a task that has ended, with its steps, notes and pictures; it remains in backups until they are thinned.
 
     Sender: cli, gui. Receiver: daemon. When: a person deletes. Reply: `Done`. Safe to repeat: yes; the deletion is
-    remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task (CONFLICT); what still comes of it is
-    answered UNKNOWN_TASK and not kept. The pictures go from the disk soon after the reply.
+    remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task
+    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. The pictures go from the disk soon
+    after the reply.
     """
 
     session_id: Identifier
@@ -731,9 +732,9 @@ class Moment(Message, frozen=True, kw_only=True):
 class GetStatistics(Request, frozen=True, kw_only=True):
     """Tasks in figures, of those that were queued in [since, until] (ISO 8601; '' is open).
 
-    Sender: cli, gui. Receiver: daemon. When: a person looks at the statistics. Reply: `Statistics`. Safe to repeat: yes.
-    STORE_BUSY when so many tasks cannot be counted within the limit of a read (2 s: a good million): ask for narrower
-    dates.
+    Sender: cli, gui. Receiver: daemon. When: a person looks at the statistics. Reply: `Statistics`. Safe to repeat:
+    yes. STORE_BUSY when so many tasks cannot be counted within the limit of a read (2 s: a good million): ask for
+    narrower dates.
     """
 
     since: Line = ""
