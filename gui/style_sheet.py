@@ -1,8 +1,8 @@
 """The one style sheet, made from a palette. Widgets choose among its looks by the dynamic property `look`.
 
-Looks of a QPushButton: `primary`, `danger`, `quiet`, `nav`. Of a QLabel: `title`, `heading`, `muted`, `error`, `mono`.
-Of a QFrame: `card`, `banner-warn`, `banner-bad`, `banner-info`, `bar`. Badges draw themselves (widgets/badge.py).
-Called by theme.py.
+Looks of a QPushButton: `primary`, `danger`, `quiet`, `nav`. Of a QLabel: `title`, `heading`, `muted`, `error`, `warn`,
+`ok`, `mono`. Of a QFrame: `card`, `banner-warn`, `banner-bad`, `banner-info`, `bar`, `line`. Of a QListWidget:
+`sections`. Badges draw themselves (widgets/badge.py). Called by theme.py.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ QLabel[look="title"] { font-size: 15pt; font-weight: 600; }
 QLabel[look="heading"] { font-size: 11pt; font-weight: 600; }
 QLabel[look="muted"] { color: $muted; }
 QLabel[look="error"] { color: $bad; }
+QLabel[look="warn"] { color: $warn; }
+QLabel[look="ok"] { color: $ok; }
+QFrame[look="line"] { background: $line; border: none; }
 
 QPushButton, QToolButton {
     background: $raised; color: $text; border: 1px solid $line; border-radius: 6px; padding: 5px 12px; min-height: 18px;
@@ -71,6 +74,14 @@ QListView, QTreeView, QTableView {
     background: $surface; border: 1px solid $line; border-radius: 8px; outline: none; gridline-color: $line;
     selection-background-color: $selected; selection-color: $text; alternate-background-color: $surface;
 }
+QListWidget[look="sections"] {
+    background: transparent; border: none; border-right: 1px solid $line; border-radius: 0; padding: 16px 8px;
+}
+QListWidget[look="sections"]::item { color: $muted; padding: 9px 12px; border-radius: 6px; margin-bottom: 2px; }
+QListWidget[look="sections"]::item:hover { background: $raised; color: $text; }
+QListWidget[look="sections"]::item:selected { background: $selected; color: $text; }
+QListWidget[look="sections"]:focus { border: none; border-right: 1px solid $line; }
+QListWidget[look="sections"]::item:selected:focus { border: 2px solid $accent; padding: 7px 10px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
 QHeaderView { background: $surface; }
 QHeaderView::section {
