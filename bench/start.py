@@ -52,23 +52,26 @@ def first_step(home: Path) -> float:
 def ready_and_memory(home: Path) -> tuple[float, dict[str, float]]:
     """Return the seconds until everything is ready, and each process's resident memory in MB."""
     began = time.perf_counter()
-    with subprocess.Popen(command("up", "--demo", "--headless", "--fast", "--home", str(home))) as up:
+    up_command = command("up", "--demo", "--headless", "--fast", "--json", "--home", str(home))
+    with subprocess.Popen(up_command, stdout=subprocess.PIPE, text=True) as up:
         try:
-            while not (rows := processes(home)) or any(row["state"] != "ready" for row in rows):
-                time.sleep(0.02)
+            rows = next(
+                (said["processes"] for line in up.stdout or () if (said := json.loads(line)).get("running")), []
+            )
             took = time.perf_counter() - began
-            memory = {row["name"]: psutil.Process(row["pid"]).memory_info().rss / 1e6 for row in rows if row["pid"]}
-            memory["supervisor"] = psutil.Process(up.pid).memory_info().rss / 1e6
+            memory = {row["name"]: megabytes(row["pid"]) for row in rows if row["state"] == "ready"}
+            memory["supervisor"] = megabytes(up.pid)
         finally:
             subprocess.run(command("down", "--home", str(home)), check=True, stdout=subprocess.DEVNULL)
+    missing = {"daemon", "worker-1", "phone", "model", "adb"} - set(memory)
+    if missing:
+        raise SystemExit(f"not ready, so nothing was measured: {', '.join(sorted(missing))}")
     return took, memory
 
 
-def processes(home: Path) -> list[dict[str, object]]:
-    """Return the rows of `stepwell status`, none while nothing answers."""
-    done = subprocess.run(command("status", "--json", "--home", str(home)), capture_output=True, check=False)
-    rows: list[dict[str, object]] = json.loads(done.stdout)["processes"] if done.returncode == 0 else []
-    return rows
+def megabytes(pid: int) -> float:
+    """Return a process's resident memory in MB."""
+    return float(psutil.Process(pid).memory_info().rss / 1e6)
 
 
 def main() -> None:

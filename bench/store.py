@@ -4,7 +4,8 @@
 
 One record is one acknowledged message of about 1.2 KB, the event log's line included; a step is two of them. N writer
 processes keep W records unacknowledged each, 16 records a message where W is 64. With a picture: each intent carries
-300 KB, one unacknowledged picture a writer, as the protocol wants it. See bench/README.md for what a row means.
+300 KB; a message then holds one record, and W is bounded by the protocol's one unacknowledged picture a writer.
+See bench/README.md for what a row means; the peers are in peers.py.
 """
 
 from __future__ import annotations
@@ -15,16 +16,14 @@ import hashlib
 import json
 import multiprocessing
 import os
-import sqlite3
 import statistics
 import tempfile
 import time
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import zmq
-from msgspec import Struct
+from peers import PICTURE_BYTES, TEXT, WARM_UP_S, Measured, make_older_store, older_writer, raw_writer
 
 from shared.child_config import ChildConfig
 from shared.errors import StepwellError
@@ -50,23 +49,13 @@ from shared.messages import (
 from shared.paths import Home
 from shared.posix import FileLock
 from shared.spawn import SpawnedChild, spawn_child
-from shared.transport import Dealer, Requester
+from shared.transport import Dealer, Reply, Requester
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from multiprocessing.synchronize import Barrier
 
-TEXT = "The screen shows the settings page; dark mode is off, so the switch is what has to be tapped next. " * 9
-PICTURE_BYTES = 300_000
 RECORDS_A_MESSAGE = 16
-WARM_UP_S = 0.5
-
-
-class Measured(Struct):
-    """What one writer saw: how many records were acknowledged in the measured time, and how long each took, in ms."""
-
-    records: int
-    ack_ms: list[float]
 
 
 def intent(session_id: str, number: int, picture: Picture | None = None) -> BeginStep:
@@ -101,102 +90,68 @@ def stepwell_writer(
     dealer = Dealer(context, home.endpoint("daemon"), me)
     dealer.socket.poll(5000, zmq.POLLOUT)
     barrier.wait()
-    measured = stream(dealer, session_id, window, pictures, seconds)
+    measured = Stream(dealer, session_id, window, pictures).run(seconds)
     dealer.close()
     context.term()
     lock.release()
     return measured
 
 
-def stream(dealer: Dealer, session_id: str, window: int, pictures: bool, seconds: float) -> Measured:
-    """Keep the window full for `seconds`; time from a message's sending to its acknowledgement."""
-    a_message = min(RECORDS_A_MESSAGE, window)
-    sent: dict[int, tuple[float, int]] = {}
-    times: list[float] = []
-    records, in_flight, step, half = 0, 0, 1, False
-    waiting: deque[BeginStep | FinishStep] = deque()
-    begin = time.perf_counter() + WARM_UP_S
-    end = begin + seconds
-    image = os.urandom(PICTURE_BYTES)
-    while (now := time.perf_counter()) < end:
-        while in_flight + a_message <= window:
-            raw = b""
-            while len(waiting) < a_message:
-                picture = None
-                if not half and pictures:
-                    raw = step.to_bytes(8, "big") + image[8:]
-                    digest = hashlib.sha256(raw).hexdigest()
-                    picture = Picture(digest=digest, size_bytes=len(raw), width=1080, height=2400)
-                waiting.append(outcome(session_id, step) if half else intent(session_id, step, picture))
-                step, half = (step + 1, False) if half else (step, True)
-            batch = tuple(waiting.popleft() for _ in range(a_message))
-            sent[dealer.send(WriteRecords(records=batch), raw)] = (time.perf_counter(), a_message)
-            in_flight += a_message
-        dealer.socket.poll(1000)
-        while (reply := dealer.receive()) is not None:
-            if not isinstance(reply.message, RecordsWritten):
-                raise RuntimeError(f"refused: {reply.message}")  # noqa: TRY004 - what came is a refusal
-            sent_at, count = sent.pop(reply.id)
-            in_flight -= count
-            now = time.perf_counter()
-            if now >= begin:
-                records += count
-                times.extend([(now - sent_at) * 1000] * count)
-    return Measured(records, times)
+class Stream:
+    """A writer's records, with up to `window` of them unacknowledged, but never more than one picture."""
 
+    def __init__(self, dealer: Dealer, session_id: str, window: int, pictures: bool) -> None:
+        self._dealer = dealer
+        self._session_id = session_id
+        self._window = window
+        self._image = os.urandom(PICTURE_BYTES) if pictures else b""
+        self._a_message = 1 if pictures else min(RECORDS_A_MESSAGE, window)
+        self._sent: dict[int, tuple[float, int, bool]] = {}  # when, how many records, with a picture
+        self._in_flight = 0
+        self._written = 0  # the even ones are intents, the odd ones outcomes
 
-def older_writer(folder: str, _number: int, _window: int, pictures: bool, seconds: float, barrier: Barrier) -> Measured:
-    """Commit each step itself, to the same file as the others, as the older design did."""
-    connection = sqlite3.connect(f"{folder}/older.db", timeout=30, isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    session_id, step, times = new_session_id(), 0, []
-    image = os.urandom(PICTURE_BYTES)
-    barrier.wait()
-    begin = time.perf_counter() + WARM_UP_S
-    while (start := time.perf_counter()) < begin + seconds:
-        step += 1
-        path = ""
-        if pictures and step % 2:
-            path = f"{folder}/{session_id}-{step}.png"
-            write_and_sync(path, image)
-        connection.execute("BEGIN IMMEDIATE")
-        connection.execute(
-            "INSERT INTO steps (session_id, step_num, screenshot_path, action, thinking, success) VALUES (?,?,?,?,?,1)",
-            (session_id, step, path, '{"action":"Tap","element":[512,233]}', TEXT),
-        )
-        connection.execute("COMMIT")
-        if start >= begin:
-            times.append((time.perf_counter() - start) * 1000)
-    connection.close()
-    return Measured(len(times), times)
+    def run(self, seconds: float) -> Measured:
+        """Keep the window full for `seconds`; time from a message's sending to its acknowledgement."""
+        begin = time.perf_counter() + WARM_UP_S
+        times: list[float] = []
+        while (now := time.perf_counter()) < begin + seconds:
+            while self._may_send():
+                self._send()
+            self._dealer.socket.poll(1000)
+            while (reply := self._dealer.receive()) is not None:
+                sent_at, count, _ = self._acknowledged(reply)
+                now = time.perf_counter()
+                if now >= begin:
+                    times.extend([(now - sent_at) * 1000] * count)
+        return Measured(len(times), times)
 
+    def _may_send(self) -> bool:
+        brings_picture = self._image and self._written % 2 == 0
+        picture_is_out = any(picture for _, _, picture in self._sent.values())
+        return self._in_flight + self._a_message <= self._window and not (brings_picture and picture_is_out)
 
-def raw_writer(folder: str, number: int, _window: int, pictures: bool, seconds: float, barrier: Barrier) -> Measured:
-    """Append and fdatasync, one record at a time, each writer its own file."""
-    descriptor = os.open(f"{folder}/raw-{number}", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    record, times, step = TEXT.encode() + b"x" * 300, [], 0
-    image = os.urandom(PICTURE_BYTES)
-    barrier.wait()
-    begin = time.perf_counter() + WARM_UP_S
-    while (start := time.perf_counter()) < begin + seconds:
-        step += 1
-        if pictures and step % 2:
-            write_and_sync(f"{folder}/raw-{number}-{step}.png", image)
-        os.write(descriptor, record)
-        os.fdatasync(descriptor)
-        if start >= begin:
-            times.append((time.perf_counter() - start) * 1000)
-    os.close(descriptor)
-    return Measured(len(times), times)
+    def _send(self) -> None:
+        raw = b""
+        batch: list[BeginStep | FinishStep] = []
+        for _ in range(self._a_message):
+            step, is_outcome = self._written // 2 + 1, self._written % 2
+            self._written += 1
+            picture = None
+            if self._image and not is_outcome:
+                raw = step.to_bytes(8, "big") + self._image[8:]
+                digest = hashlib.sha256(raw).hexdigest()
+                picture = Picture(digest=digest, size_bytes=len(raw), width=1080, height=2400)
+            batch.append(outcome(self._session_id, step) if is_outcome else intent(self._session_id, step, picture))
+        number = self._dealer.send(WriteRecords(records=tuple(batch)), raw)
+        self._sent[number] = (time.perf_counter(), len(batch), bool(raw))
+        self._in_flight += len(batch)
 
-
-def write_and_sync(path: str, data: bytes) -> None:
-    """Write a picture and fsync it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    os.write(descriptor, data)
-    os.fsync(descriptor)
-    os.close(descriptor)
+    def _acknowledged(self, reply: Reply) -> tuple[float, int, bool]:
+        if not isinstance(reply.message, RecordsWritten):
+            raise RuntimeError(f"refused: {reply.message}")  # noqa: TRY004 - what came is a refusal
+        found = self._sent.pop(reply.id)
+        self._in_flight -= found[1]
+        return found
 
 
 def in_processes(
@@ -251,14 +206,7 @@ def measure_stepwell(count: int, window: int, pictures: bool, seconds: float) ->
 def measure_older(count: int, pictures: bool, seconds: float) -> Measured:
     """Measure the older design."""
     with tempfile.TemporaryDirectory() as folder:
-        connection = sqlite3.connect(f"{folder}/older.db")
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(
-            "CREATE TABLE steps (id INTEGER PRIMARY KEY AUTOINCREMENT, session_id TEXT, step_num INTEGER,"
-            " screenshot_path TEXT, action TEXT, thinking TEXT, success INTEGER)"
-        )
-        connection.execute("CREATE INDEX idx_steps_session ON steps (session_id, step_num)")
-        connection.close()
+        make_older_store(folder)
         return in_processes(older_writer, folder, count, 1, pictures, seconds)
 
 
@@ -292,7 +240,7 @@ def cases(count: int, pictures: bool, seconds: float, rounds: int) -> list[tuple
     older = [measure_older(count, pictures, seconds) for _ in range(rounds)]
     raw = [measure_raw(count, pictures, seconds) for _ in range(rounds)]
     found = [("older design", 1, summary(older, seconds)), ("raw fdatasync", 1, summary(raw, seconds))]
-    for window in (1,) if pictures else (1, 64):
+    for window in (1, 64):
         measured = [measure_stepwell(count, window, pictures, seconds) for _ in range(rounds)]
         found.append(("stepwell", window, summary(measured, seconds)))
     return found

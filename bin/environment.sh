@@ -1,8 +1,13 @@
 # Makes .venv beside pyproject.toml and keeps it up to date with it. Sourced by the commands in this folder, not run.
-# Usage: prepare_environment EXTRA   (EXTRA: '' or dev). Sets $venv. POSIX sh, so that a bare Debian can run it.
+# Usage: prepare_environment EXTRA   (EXTRA: '' or dev; $here: the folder of this file, links resolved). Sets $venv.
+# POSIX sh, so that a bare Debian can run it.
 
-root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+root=$(CDPATH='' cd -- "$here/.." && pwd)
 venv=$root/.venv
+
+# Neither what lies in the current folder nor what the caller's environment names may be imported instead of ours.
+unset PYTHONPATH PYTHONHOME PYTHONSTARTUP
+export PYTHONSAFEPATH=1
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -36,35 +41,64 @@ install_without_proxy() {
     )
 }
 
+# An environment of this folder that works is added to, not made anew: Stepwell may be running from it.
+is_usable() {
+    [ -f "$venv/stepwell.root" ] && [ "$(cat "$venv/stepwell.root")" = "$root" ] &&
+        "$venv/bin/python" -m pip --version >/dev/null 2>&1
+}
+
+make_bare_environment() {
+    rm -rf "$venv"
+    "$python" -m venv "$venv" >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 3; }
+    printf '%s' "$root" >"$venv/stepwell.root"
+}
+
+why_not_installed() {
+    if grep -q -e NewConnectionError -e 'Name or service not known' -e 'Network is unreachable' "$log"; then
+        say "stepwell: the package index could not be reached: check the network (or the proxy), then try again."
+    else
+        tail -n 20 "$log" >&2
+        say "stepwell: the packages could not be installed."
+    fi
+    say "stepwell: the whole output is in $log"
+}
+
 build_environment() {
     say "stepwell: setting up Python packages in $venv (once; about a minute) …"
     log=$venv.log
-    rm -rf "$venv"
-    "$python" -m venv "$venv" >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 3; }
+    is_usable || make_bare_environment
+    rm -f "$venv"/stepwell-*.stamp
     target=$root
     [ -n "$1" ] && target="$root[$1]"
     if ! install_into_venv "$target" && ! install_without_proxy "$target"; then
-        tail -n 20 "$log" >&2
-        say "stepwell: the packages could not be installed; the whole output is in $log"
-        rm -rf "$venv"
+        why_not_installed
         exit 3
     fi
     rm -f "$log"
 }
 
-# The stamp names what was installed: a changed pyproject.toml, a moved tree or a wanted extra makes it anew.
+# A stamp names what was installed; dev holds everything that '' does.
+is_prepared() {
+    [ -x "$venv/bin/python" ] || return 1
+    for extra in "$1" dev; do
+        stamp=$venv/stepwell-$extra.stamp
+        [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    done
+    return 1
+}
+
 prepare_environment() {
     wanted="$(cksum <"$root/pyproject.toml") $root"
-    stamp=$venv/stepwell-$1.stamp
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && [ -x "$venv/bin/python" ] && return 0
-    if [ -z "$1" ] && [ -f "$venv/stepwell-dev.stamp" ] && [ "$(cat "$venv/stepwell-dev.stamp")" = "$wanted" ]; then
-        return 0
-    fi
+    is_prepared "$1" && return 0
     require_python
+    if ! (: >>"$root/.venv.lock") 2>/dev/null; then
+        say "stepwell: $root cannot be written to, and its environment is not there yet: run $0 once as its owner."
+        exit 3
+    fi
     exec 9>"$root/.venv.lock"
     command -v flock >/dev/null 2>&1 && flock 9
-    [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && return 0
+    is_prepared "$1" && return 0 # somebody else has just made it
     build_environment "$1"
-    printf '%s' "$wanted" >"$stamp"
+    printf '%s' "$wanted" >"$venv/stepwell-$1.stamp"
     exec 9>&-
 }

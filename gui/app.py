@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
+from shiboken6 import delete
 
 from gui import theme
 from gui.desk import Desk
@@ -62,6 +63,7 @@ def run_window(child: Child) -> int:
     tray.hide()
     lag.tell()
     desk.close()
+    delete(window)  # while Qt is whole: widgets that the interpreter's end takes down in any order crash it
     return 0
 
 

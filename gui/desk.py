@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gui.commands import Commands
+from gui.export_job import ExportJobs
 from gui.fleet import Fleet
 from gui.link.link import Link
 from gui.pictures import Pictures
@@ -44,6 +45,7 @@ class Desk(QObject):
         self.commands = Commands(self.link, self.fleet, child.identity)
         self.pictures = Pictures(child.home)
         self.keeper = SettingsKeeper(self)
+        self.exports = ExportJobs(child.home)
         self.commands.told.connect(self.tell)
 
     def take_settings(self, settings: Settings) -> None:
@@ -54,6 +56,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """End the threads and write what is not written yet."""
+        self.exports.close()
         self.link.close()
         self.pictures.close()
         self.keeper.close()

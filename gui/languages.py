@@ -25,11 +25,11 @@ class Languages:
 
     def __init__(self, app: QApplication) -> None:
         self._app = app
-        self._installed: list[QTranslator] = []
+        self._installed: list[tuple[QTranslator, bytes]] = []  # a translator reads its catalogue where it lies
 
     def speak(self, language: Language) -> None:
         """Let every text that is made from now on be in `language`."""
-        for translator in self._installed:
+        for translator, _data in self._installed:
             self._app.removeTranslator(translator)
         self._installed.clear()
         chinese = QLocale(QLocale.Language.Chinese, QLocale.Country.China)
@@ -44,4 +44,4 @@ class Languages:
             get_logger().error("a catalogue of texts is not readable", catalogue=name)
             return
         self._app.installTranslator(translator)
-        self._installed.append(translator)
+        self._installed.append((translator, data))

@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from gui.closing import ClosingQuestion
+from gui.export_strip import ExportStrip
 from gui.pages.history.page import HistoryPage
 from gui.pages.phones.page import PhonesPage
 from gui.pages.run.page import RunPage
@@ -97,7 +98,8 @@ class MainWindow(QMainWindow):
         notice = Notice()
         self._desk.tell.connect(notice.say)
         central = QWidget()
-        layout = column(central, self._bar, StoreBanner(self._desk), self._stack, notice, space=0)
+        strip = ExportStrip(self._desk)
+        layout = column(central, self._bar, StoreBanner(self._desk), self._stack, strip, notice, space=0)
         layout.setStretch(2, 1)
         focused = QApplication.focusWidget()
         name = focused.objectName() if focused is not None else ""

@@ -47,7 +47,7 @@ class Template(Struct, kw_only=True):
 
 
 class HistoryPlace(Struct, kw_only=True):
-    """Where a person was in HISTORY: the tab, the filters."""
+    """Where a person was in HISTORY: the tab, the filters of its list, its statistics and its logs."""
 
     tab: str = "history"
     text: str = ""
@@ -56,6 +56,21 @@ class HistoryPlace(Struct, kw_only=True):
     model: str = ""
     since: str = ""
     until: str = ""
+    days: int = 30  # of the statistics; 0: all
+    log_process: str = ""
+    log_level: str = "info"
+    log_task: str = ""
+    log_text: str = ""
+
+
+class RunPlace(Struct, kw_only=True):
+    """How a person looks at a run: which picture, how large, how fast it plays; and a correction being typed."""
+
+    after: bool = False  # the picture after the step instead of the one before it
+    full_size: bool = False
+    speed: int = 1
+    correction: str = ""
+    correction_of: str = ""  # the judged thing: `session_id` or `session_id/step_num`
 
 
 class SettingsPlace(Struct, kw_only=True):
@@ -76,6 +91,7 @@ class Remembered(Struct, kw_only=True):
     session_id: str | None = None  # the task that RUN shows
     step_num: int | None = None  # its selected step; None: the newest is followed
     run_tab: str = "thinking"
+    run: RunPlace = field(default_factory=RunPlace)
     history: HistoryPlace = field(default_factory=HistoryPlace)
     draft: Draft = field(default_factory=Draft)
     past_texts: list[str] = field(default_factory=list)

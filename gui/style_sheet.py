@@ -7,6 +7,7 @@ Looks of a QPushButton: `primary`, `danger`, `quiet`, `nav`. Of a QLabel: `title
 
 from __future__ import annotations
 
+from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
 
@@ -15,6 +16,7 @@ import msgspec
 if TYPE_CHECKING:
     from gui.theme import Palette
 
+_IMAGES: Final = Path(__file__).with_name("images")  # the styled drop-down has no arrow of its own
 _SHEET: Final = Template("""
 QWidget { color: $text; }
 QMainWindow, QDialog { background: $ground; }
@@ -51,6 +53,8 @@ QPushButton[look="danger"] { color: $bad; background: $surface; border-color: $b
 QPushButton[look="danger"]:hover { background: $bad_soft; }
 QPushButton[look="danger"]:disabled { color: $muted; border-color: $line; }
 QPushButton[look="quiet"], QToolButton[look="quiet"] { background: transparent; border-color: transparent; }
+QPushButton[look="quiet"]:checked { background: $selected; border-color: $accent; }
+QPushButton[look="quiet"]:disabled { background: transparent; border-color: transparent; }
 QPushButton[look="quiet"]:hover, QToolButton[look="quiet"]:hover { background: $raised; }
 QPushButton[look="quiet"]:focus, QToolButton[look="quiet"]:focus { border: 2px solid $accent; }
 QPushButton[look="nav"] {
@@ -68,6 +72,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QComboBox:focus, QSpinBo
 QDateTimeEdit:focus { border: 2px solid $accent; padding: 3px 7px; }
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QSpinBox[invalid="true"], QComboBox[invalid="true"],
 QDoubleSpinBox[invalid="true"] { border: 2px solid $bad; padding: 3px 7px; }
+QComboBox::drop-down, QDateTimeEdit::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow, QDateTimeEdit::down-arrow { image: url("$down"); width: 12px; height: 12px; }
 QComboBox QAbstractItemView { background: $surface; border: 1px solid $line; selection-background-color: $selected; }
 
 QListView, QTreeView, QTableView {
@@ -83,6 +89,8 @@ QListWidget[look="sections"]::item:selected { background: $selected; color: $tex
 QListWidget[look="sections"]:focus { border: none; border-right: 1px solid $line; }
 QListWidget[look="sections"]::item:selected:focus { border: 2px solid $accent; padding: 7px 10px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
+QTableView::item { padding: 0 5px; border: none; }
+QTableView::item:selected { background: $selected; color: $text; }
 QHeaderView { background: $surface; }
 QHeaderView::section {
     background: $surface; color: $muted; border: none; border-bottom: 1px solid $line; padding: 6px 8px;
@@ -103,6 +111,14 @@ QScrollBar::handle:hover { background: $muted; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: transparent; }
+QSlider::groove:horizontal { background: $idle_soft; height: 6px; border-radius: 3px; }
+QSlider::sub-page:horizontal { background: $accent; border-radius: 3px; }
+QSlider::sub-page:horizontal:disabled { background: $line; }
+QSlider::handle:horizontal {
+    background: $surface; border: 2px solid $accent; width: 12px; margin: -5px 0; border-radius: 8px;
+}
+QSlider::handle:horizontal:focus { background: $accent; }
+QSlider::handle:horizontal:disabled { border-color: $line; }
 QProgressBar { background: $idle_soft; border: none; border-radius: 3px; height: 6px; color: transparent; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QMenu { background: $surface; border: 1px solid $line; padding: 4px; }
@@ -118,4 +134,5 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(palette: Palette) -> str:
     """Return the style sheet in the colours of `palette`."""
-    return _SHEET.substitute(msgspec.structs.asdict(palette))
+    down = _IMAGES / f"down-{'dark' if palette.dark else 'light'}.svg"
+    return _SHEET.substitute(msgspec.structs.asdict(palette), down=down.as_posix())

@@ -38,7 +38,7 @@ class Tray(QObject):
         self._timer = QTimer(self, singleShot=True, interval=_GATHER_MS)
         self._timer.timeout.connect(self._tell_ends)
         self.icon = QSystemTrayIcon(app_icon(), self) if QSystemTrayIcon.isSystemTrayAvailable() else None
-        self._menu = QMenu()
+        self._menu = QMenu(window)
         if self.icon is not None:
             self.icon.setContextMenu(self._menu)
             self.icon.activated.connect(self._activated)

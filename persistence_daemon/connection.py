@@ -111,5 +111,7 @@ def _harden(connection: apsw.Connection) -> None:
     """Let nothing that stands in a file run code: neither its schema nor a crafted page."""
     connection.pragma("trusted_schema", 0)
     connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+    for part in (apsw.SQLITE_DBCONFIG_DQS_DML, apsw.SQLITE_DBCONFIG_DQS_DDL):
+        connection.config(part, 0)  # a column that is not there is an error, not a text in double quotes
     connection.pragma("cell_size_check", 1)  # a corrupt page is noticed when it is read, not when it is used
     connection.pragma("mmap_size", 0)  # an I/O error becomes an error, not a SIGBUS

@@ -26,8 +26,9 @@ from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
 from shared.messages import Accepted, BeginStep, ErrorInfo, Hello, Message, Position, RecordsWritten, WriteRecords
+from shared.publishing import Publisher
 from shared.settings import BATCH_MAX, LOCK_POLL_S, POSITION_S, STORE_RETRY_S
-from shared.transport import Publisher, Responder, error_info
+from shared.transport import Responder, error_info
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ class Server:
         self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
         self._readers = ReadPool(child.context, child.home)
         self._poller = zmq.Poller()
-        for source in (self._requests.socket, self._readers.socket, child.stop_fd):
+        for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._broken)
         if opened.backup_reason:
@@ -91,6 +92,7 @@ class Server:
     def _turn(self) -> None:
         events = dict(self._poller.poll(self._patience_ms()))
         self._child.alive()
+        self._events.welcome()
         for made in self._readers.answered():
             self._requests.reply(made.request, made.answer)
         busy = self._requests.socket in events and self._serve_once()

@@ -140,8 +140,8 @@ class ReadPool:
                 answer = view(connection, self._home, request, figures)
         except StepwellError as error:
             answer = error_info(error)
-        except apsw.Error as error:
-            get_logger().exception("a view could not be read", view=type(request).__name__)
+        except Exception as error:  # noqa: BLE001 - the edge of a reader: whatever it is, the next view must be made
+            get_logger().exception("a view could not be made", view=type(request).__name__)
             answer = ErrorInfo(code=ErrorCode.INTERNAL, message=f"the store could not be read: {error}")
         return answer
 

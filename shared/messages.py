@@ -372,7 +372,9 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
 class LabelTask(Request, frozen=True, kw_only=True):
     """Judge a step, or (step_num None) a task that has ended. `label` None takes the judgement back.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the newest judgement counts.
+    Sender: cli, gui. Receiver: daemon. Reply: `Done` (seq 0: it was judged so already). Safe to repeat: yes; the newest
+    judgement counts. A task as a whole that has not ended is refused (ILLEGAL_TRANSITION), so are a step that is not
+    there and a correction without a label (BAD_REQUEST).
     """
 
     session_id: Identifier
@@ -385,7 +387,8 @@ class DeleteTask(Request, frozen=True, kw_only=True):
     """Remove a task that has ended, with its steps, notes and pictures; it remains in backups until they are thinned.
 
     Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the deletion is remembered. A task that has
-    not ended is refused (ILLEGAL_TRANSITION).
+    not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task (CONFLICT); what still comes of it is
+    answered UNKNOWN_TASK and not kept. The pictures go from the disk soon after the reply.
     """
 
     session_id: Identifier
@@ -552,7 +555,8 @@ class ListTasks(Request, frozen=True, kw_only=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
-    page looks at a bounded number of tasks, so it may be short, even empty, and still have a `next`.
+    page looks at a bounded number of tasks, so it may be short, even empty, and still have a `next`; so may any page
+    whose rows fill its frame. `text` is found whatever its case, in any alphabet.
     """
 
     state: TaskState | None = None
@@ -566,7 +570,11 @@ class ListTasks(Request, frozen=True, kw_only=True):
 
 
 class TaskPage(Message, frozen=True, kw_only=True):
-    """Tasks by falling `created_seq`. `next` None: this was the last page."""
+    """Tasks by falling `created_seq`; where dates were asked for, by falling `timestamp`, then `created_seq`.
+
+    `next` None: this was the last page. A row that alone would fill more than a frame has its longest texts shortened,
+    with a mark that says so; the same holds for every other view.
+    """
 
     items: Annotated[tuple[TaskRow, ...], _Many]
     next: str | None
@@ -669,7 +677,8 @@ class Moment(Message, frozen=True, kw_only=True):
 class GetStatistics(Request, frozen=True, kw_only=True):
     """Tasks in figures, of those that were queued in [since, until] (ISO 8601; '' is open).
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Statistics`.
+    Sender: cli, gui. Receiver: daemon. Reply: `Statistics`. STORE_BUSY when so many tasks cannot be counted within the
+    limit of a read (2 s: a good million): ask for narrower dates.
     """
 
     since: Line = ""
@@ -677,14 +686,18 @@ class GetStatistics(Request, frozen=True, kw_only=True):
 
 
 class StatisticsRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The figures of one day (UTC), device or model. Success is counted apart by who says so (`Verdict`)."""
+    """The figures of one day (UTC), device or model ('': none). Success is counted apart by who says so (`Verdict`).
+
+    Each ended task is counted once: judged by a person, as right or wrong, whatever its end; else by its end. `tasks`
+    are all, those that wait or run too.
+    """
 
     key: str
     tasks: Integer
     reported: Integer  # SUCCESS by the agent's word alone
     checked: Integer
-    right: Integer
-    wrong: Integer  # judged wrong by a person, whatever the agent reported
+    right: Integer  # judged right by a person, whatever its end
+    wrong: Integer
     failed: Integer
     stopped: Integer
     crashed: Integer

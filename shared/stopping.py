@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
-from shared.messages import CancelTask, ErrorInfo, ForceStop, GetTask, Message, Role, StopTask, TaskView
+from shared.messages import CancelTask, ErrorInfo, ForceStop, GetTask, Message, Request, Role, StopTask, TaskView
 from shared.settings import REQUEST_S, STOP_ANSWER_S
 from shared.task_state import TaskState, is_final
 from shared.transport import raise_error
@@ -35,7 +35,7 @@ class Send(Struct, frozen=True):
     """Send `message` to the process called `receiver`, and wait `patience_s` seconds for its answer."""
 
     receiver: str
-    message: Message
+    message: Request
     patience_s: float = REQUEST_S
 
 

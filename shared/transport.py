@@ -1,4 +1,4 @@
-"""ZeroMQ sockets as Stepwell uses them: nothing blocks, nothing is trusted, every option is set on purpose.
+"""Requests and replies over ZeroMQ (events: publishing.py): nothing blocks, nothing is trusted, no option is by chance.
 
 ZeroMQ drops silently: a peer that dies takes its queue along, a full queue swallows, a second bind steals a path. So
 reliability is the protocol's (ids, acknowledgements, resending, records that are safe to repeat), and these classes
@@ -20,7 +20,7 @@ from msgspec import Struct
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.identity import Identity
 from shared.logs import get_logger
-from shared.messages import RULE_OF, ErrorInfo, Message, Request, Role, WriteRecords
+from shared.messages import RULE_OF, ErrorInfo, Message, Request, WriteRecords
 from shared.settings import RECEIVE_HIGH_WATER, RESEND_S, SEND_HIGH_WATER
 from shared.wire import MAX_PICTURE, decode, encode, peek_id
 
@@ -65,7 +65,8 @@ def raise_error(info: ErrorInfo) -> None:
     raise StepwellError(info.code, info.message, remedy=info.detail, retryable=info.retryable)
 
 
-def _bounded(socket: zmq.Socket[bytes]) -> None:
+def bounded(socket: zmq.Socket[bytes]) -> None:
+    """Set the limits of a socket that is about to bind or connect: they hold only for connections made later."""
     socket.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
     socket.setsockopt(zmq.RCVHWM, RECEIVE_HIGH_WATER)
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_PICTURE)
@@ -77,7 +78,7 @@ class Dealer:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: Identity) -> None:
         self.identity = identity
         self.socket = context.socket(zmq.DEALER)
-        _bounded(self.socket)
+        bounded(self.socket)
         self.socket.setsockopt(zmq.ROUTING_ID, identity.routing_id)
         self.socket.setsockopt(zmq.IMMEDIATE, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -201,7 +202,7 @@ class Responder:
         self.identity = identity
         self._clock = clock
         self.socket = context.socket(zmq.ROUTER)
-        _bounded(self.socket)
+        bounded(self.socket)
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
@@ -279,60 +280,3 @@ class Responder:
         get_logger().warning("a frame was refused", peer=repr(frames[0][:80]), code=error.code, error=error.message)
         number = peek_id(frames[1]) if len(frames) > 1 else 0
         self._send(frames[0], error_info(error), number)
-
-
-class Publisher:
-    """The sending side of a PUB socket. What is too large is logged; subscribers see the gap and read a view."""
-
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: Identity) -> None:
-        self._identity = identity
-        self._socket = context.socket(zmq.PUB)
-        _bounded(self._socket)
-        self._socket.setsockopt(zmq.LINGER, 0)
-        self._socket.bind(endpoint)
-
-    def publish(self, message: Message) -> None:
-        """Send to whoever listens; a subscriber that does not read loses it."""
-        try:
-            self._socket.send(encode(self._identity, message, 0), zmq.NOBLOCK)
-        except zmq.Again:
-            get_logger().warning("an event was not published: the queue is full", event_type=type(message).__name__)
-        except BadInputError as error:
-            get_logger().warning("an event was not published", error=error.message)
-
-    def close(self) -> None:
-        """Close the socket."""
-        self._socket.close()
-
-
-class Subscriber:
-    """The receiving side of a PUB socket. Subscribe first, read the view, then drop what the view already shows."""
-
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
-        self.socket = context.socket(zmq.SUB)
-        _bounded(self.socket)
-        self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.setsockopt(zmq.SUBSCRIBE, b"")
-        self.socket.setsockopt(zmq.RECONNECT_IVL, 20)
-        self.socket.setsockopt(zmq.RECONNECT_IVL_MAX, 200)
-        self.socket.connect(endpoint)
-
-    def receive(self) -> Message | None:
-        """Return the next `Event` or `Position`, or None when there is none now."""
-        while True:
-            try:
-                frames = self.socket.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                return None
-            try:
-                envelope = decode(frames[0])
-            except StepwellError as error:
-                get_logger().warning("a published message was not readable", error=error.message)
-                continue
-            if envelope.sender.name.partition("-")[0] == Role.DAEMON:
-                return envelope.message
-            get_logger().warning("a published message was not the daemon's", sender=str(envelope.sender))
-
-    def close(self) -> None:
-        """Close the socket."""
-        self.socket.close()

@@ -15,12 +15,10 @@ import zmq
 from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
-    CancelTask,
     DeleteTask,
     DeviceList,
     Done,
     EventPage,
-    ForceStop,
     GetProcesses,
     GetStatus,
     GetTask,
@@ -49,9 +47,10 @@ from shared.messages import (
     TaskView,
 )
 from shared.posix import lock_holder
+from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
 from shared.stopping import seen_running, stop_at, stop_task
-from shared.transport import Requester, Subscriber, error_info
+from shared.transport import Requester, error_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

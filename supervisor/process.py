@@ -223,7 +223,7 @@ class ManagedChild:
     def _tick_starting(self, now: float) -> None:
         if self.spec.probe is not None and self.spec.probe():
             self.on_ready(Ready(name=self.spec.name, pid=self.pid or 0), now)
-        elif now - self._started_at >= self.spec.ready_s:
+        elif now - max(self._started_at, self.disk_used_at) >= self.spec.ready_s:  # a slow disk is not a crash
             limit = self.spec.ready_s
             get_logger().warning("child not ready in time, ended", child=str(self.identity), limit_s=limit)
             self.kill()

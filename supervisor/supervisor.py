@@ -264,6 +264,8 @@ class Supervisor:
                 child.ask_to_stop(now, self._stop_reason)
 
     def _check_health(self, child: ManagedChild, now: float) -> None:
+        if child.state is ChildState.STARTING and child.spec.role == Role.DAEMON:
+            self._note_disk_use(child, now)  # migrating or rebuilding a large store takes longer than any other start
         if child.state is not ChildState.READY or child.spec.probe is not None or child.was_killed:
             return
         silent = is_silent(child.vitals, now)
@@ -277,11 +279,14 @@ class Supervisor:
 
     def _check_silent(self, child: ManagedChild, now: float) -> None:
         """End a silent daemon (or demo helper) when it uses no disk for long either; until then only report it."""
-        if child.pid is not None and self._disk.is_used(child.pid):
-            child.disk_used_at = now
+        self._note_disk_use(child, now)
         if daemon_is_lost(child.vitals, now, child.disk_used_at):
             get_logger().error("no heartbeat and no disk use for too long: ended", child=str(child.identity))
             child.kill()
+
+    def _note_disk_use(self, child: ManagedChild, now: float) -> None:
+        if child.pid is not None and self._disk.is_used(child.pid):
+            child.disk_used_at = now
 
     def _tell(self) -> None:
         for row in self.rows():

@@ -35,8 +35,9 @@ from shared.messages import (
     Welcome,
     WriteRecords,
 )
+from shared.publishing import Subscriber
 from shared.settings import REQUEST_S, RESEND_S
-from shared.transport import Dealer, Subscriber, error_info
+from shared.transport import Dealer, error_info
 
 if TYPE_CHECKING:
     from collections.abc import Callable

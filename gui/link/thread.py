@@ -16,7 +16,7 @@ from PySide6.QtCore import QThread, Signal
 
 from gui.link.asking import Peer
 from gui.link.hearing import Hearing
-from shared.transport import Subscriber
+from shared.publishing import Subscriber
 
 if TYPE_CHECKING:
     from gui.link.orders import Ask, Report

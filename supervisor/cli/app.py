@@ -14,8 +14,8 @@ from shared.errors import BadInputError, ErrorCode, StepwellError
 from supervisor.cli import lifecycle
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
-from supervisor.cli.judge import label, rm
 from supervisor.cli.gui import gui
+from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
 from supervisor.cli.run import run

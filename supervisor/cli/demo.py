@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from shared.messages import ListTasks, Role
 from shared.shapes import task_json
 from shared.task_state import TaskState
 from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
+from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import Interrupts, RunWatcher, ending_line, new_task, one_line
 from supervisor.homes import find_home
 from supervisor.process import ChildState

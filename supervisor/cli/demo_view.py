@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+from shared.shapes import decoded
 from shared.task_state import is_final
 from supervisor.cli.run import RunWatcher, action_text, one_line, step_line
-from shared.shapes import decoded
 
 if TYPE_CHECKING:
     from rich.console import Group

@@ -15,7 +15,7 @@ from shared.task_state import is_final
 
 if TYPE_CHECKING:
     from shared.messages import Message, StepRow, TaskRow, TaskView
-    from shared.transport import Subscriber
+    from shared.publishing import Subscriber
     from supervisor.client import Client
 
 _WAKE_S: Final = 0.1  # a look at the clock and at Ctrl-C

@@ -45,7 +45,7 @@ def connect(home: Any) -> Client:
 
 
 def connect_to_read(home: Any) -> Client:
-    """Return a client for reading records: with nothing running, the store alone is started until this command ends."""
+    """Return a client for work on records: with nothing running, the store alone is started until this command ends."""
     from supervisor.client import is_running
     from supervisor.launch import start_detached
     from supervisor.options import StartOptions
@@ -174,8 +174,9 @@ def step_table(steps: list[StepRow]) -> Table:
     table.add_column("thinking, message")
     for row in steps:
         took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
-        said = " — ".join(one_line(text, 100) for text in (row.thinking, row.message) if text)
+        said = " — ".join(one_line(text, 100) for text in (row.thinking, row.message, row.user_correction) if text)
         outcome = (row.outcome or "open") + (" late" if row.late else "")
+        outcome += f", judged {row.user_label}" if row.user_label else ""
         table.add_row(str(row.step_num), escape(action_text(decoded(row.action))), outcome, took, escape(said))
     return table
 

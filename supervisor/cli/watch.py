@@ -15,6 +15,7 @@ from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.messages import Event, Position
 from supervisor.cli.event_text import event_json, event_line, session_of
 from supervisor.cli.output import HomeOption, JsonOption, print_json
+from supervisor.cli.run import Interrupts
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ def watch(
     """Print each committed event, until Ctrl-C. Example:  stepwell watch --since 120 --json"""
     client = connect(home)
     session_id = None if task is None else client.task(task).task.session_id
-    watcher = EventWatcher(client, session_id, as_json=as_json)
     try:
-        watcher.follow(since)
+        EventWatcher(client, session_id, as_json=as_json).follow(since)
     except KeyboardInterrupt:
         return
+    finally:
+        client.close()
 
 
 class EventWatcher:
@@ -53,15 +55,16 @@ class EventWatcher:
         self._as_json = as_json
         self._timeline = ""
         self._told = 0
+        self._interrupts = Interrupts()  # a Ctrl-C must not cut a line in two
 
     def follow(self, since: int | None) -> None:
-        """Tell what comes, for ever; NotReachableError NOT_RUNNING when Stepwell has ended."""
+        """Tell what comes, until Ctrl-C; NotReachableError NOT_RUNNING when Stepwell has ended."""
         subscriber = self._client.subscribe()  # first, so that nothing falls between
         try:
             page = self._page(_NEWEST)
             self._timeline, self._told = page.timeline, page.seq if since is None else min(since, page.seq)
             self._catch_up()
-            while True:
+            while not self._interrupts.count:
                 subscriber.socket.poll(int(_WAKE_S * 1000))
                 while (message := subscriber.receive()) is not None:
                     self._take(message)
@@ -82,12 +85,13 @@ class EventWatcher:
 
     def _catch_up(self) -> None:
         following: int | None = self._told
-        while following is not None:
+        while following is not None and not self._interrupts.count:
             page = self._page(following)
             for event in page.items:
                 self._tell(event)
             following = page.next
-        self._told = max(self._told, page.seq)  # what the log no longer holds is not waited for
+            if following is None:
+                self._told = max(self._told, page.seq)  # what the log no longer holds is not waited for
 
     def _page(self, after: int) -> EventPage:
         """Read a page of the log, waiting while the daemon is away."""
@@ -98,6 +102,8 @@ class EventWatcher:
                 if error.code not in _AWAY:
                     raise
                 self._require_running()
+                if self._interrupts.count:
+                    raise KeyboardInterrupt from None  # nobody waits for it any more
                 time.sleep(_WAKE_S)
 
     def _require_running(self) -> None:

@@ -45,7 +45,7 @@ HOSTS = re.compile(
 def tracked() -> list[str]:
     """Files that git knows or would add, those that are still there."""
     if shutil.which("git") is None or not (TREE / ".git").exists():
-        pytest.skip("this tree is no git checkout")
+        pytest.skip("git is missing (apt-get install git), or this tree is no checkout")
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     names = subprocess.run(command, cwd=TREE, capture_output=True, text=True, check=True).stdout.split("\0")
     return sorted({name for name in names if name and (TREE / name).is_file()})

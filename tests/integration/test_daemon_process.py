@@ -42,8 +42,9 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.posix import write_durably
+from shared.publishing import Subscriber
 from shared.spawn import spawn_child
-from shared.transport import Dealer, Reply, Subscriber
+from shared.transport import Dealer, Reply
 from shared.wire import encode
 
 if TYPE_CHECKING:
@@ -312,7 +313,7 @@ def test_a_device_is_shown_with_its_worker_also_after_the_daemon_was_restarted(l
     wait_for("nobody works on it", lambda: lab.ask(lab.cli, ListDevices(), DeviceList).items[0].worker is None)
 
 
-@pytest.mark.skipif(shutil.which("strace") is None, reason="strace makes the disk fail")
+@pytest.mark.skipif(shutil.which("strace") is None, reason="apt-get install strace: it makes the disk fail")
 def test_a_failed_fsync_acknowledges_nothing_and_ends_the_daemon(lab: DaemonLab) -> None:
     child = lab.start()
     lab.claim()

@@ -6,6 +6,8 @@ Each is refused clearly, and the honest peers beside it are served all the same.
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from shared.errors import ErrorCode, StepwellError
 from shared.identity import Identity
 from shared.messages import BeginStep, GetProcesses, GetStatus, Hello, ListTasks, Message, Ready, StopTask, WriteRecords
 from shared.paths import Home
+from shared.publishing import Subscriber
 from shared.transport import Dealer, Requester
 from shared.wire import encode
 
@@ -33,6 +36,20 @@ WRONG_ROLE: dict[str, Message] = {
     "worker-1": Ready(name="worker-1", pid=1),
     "supervisor": Hello(program_version="1", pid=1, deadline=1e9),
 }
+
+
+JUNK_LISTENER = """
+import sys, zmq
+endpoint, size, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+odd = zmq.Context().socket(zmq.XSUB)
+odd.linger, odd.sndtimeo = 200, 500
+odd.connect(endpoint)
+try:
+    for number in range(times):
+        odd.send(b"\\x01" + number.to_bytes(4, "big") * (size // 4))
+except zmq.Again:
+    pass
+"""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +66,7 @@ class Peers:
     def __init__(self) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.dealers: list[Dealer] = []
+        self.subscribers: list[Subscriber] = []
 
     def dealer(self, stepwell: Stepwell, name: str, who: Identity = CLI) -> Dealer:
         dealer = Dealer(self.context, Home(stepwell.home).endpoint(name), who)
@@ -57,9 +75,13 @@ class Peers:
         assert dealer.socket.poll(3000, zmq.POLLOUT)
         return dealer
 
+    def subscriber(self, stepwell: Stepwell) -> Subscriber:
+        self.subscribers.append(Subscriber(self.context, Home(stepwell.home).endpoint("events")))
+        return self.subscribers[-1]
+
     def close(self) -> None:
-        for dealer in self.dealers:
-            dealer.close()
+        for peer in (*self.dealers, *self.subscribers):
+            peer.close()
         self.context.term()
 
 
@@ -105,6 +127,21 @@ def test_bad_frames_are_refused_with_their_reason_and_hurt_nobody(name: str, run
     dealer.send(WRONG_ROLE[name])
     assert getattr(answer(dealer), "code", None) == ErrorCode.WRONG_ROLE
     assert running.all_ready()
+
+
+def test_junk_on_the_events_socket_costs_nothing_and_events_still_come(running: Stepwell, peers: Peers) -> None:
+    """Subscriptions by the thousand, huge ones, and what is none at all; then events are heard as before."""
+    daemon = psutil.Process(running.pid("daemon"))
+    endpoint = Home(running.home).endpoint("events")
+    honest = peers.subscriber(running)
+    before = daemon.memory_info().rss
+    for size, times in ((32, 20_000), (100_000, 100), (1 << 20, 10), (17 << 20, 1)):
+        # In a process of its own: the library itself may not survive what it is made to send here.
+        command = [sys.executable, "-c", JUNK_LISTENER, endpoint, str(size), str(times)]
+        subprocess.run(command, check=False, timeout=30)
+    assert honest.socket.poll(5000), "the daemon says its position each second"
+    assert running.all_ready()
+    assert daemon.memory_info().rss - before < 50 << 20
 
 
 @pytest.mark.parametrize("name", SOCKETS)

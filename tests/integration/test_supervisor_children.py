@@ -218,6 +218,24 @@ def test_a_child_that_is_never_ready_is_ended_and_restarted(rigs: Callable[..., 
     rig.until("it is restarted", lambda: "daemon restarting" in rig.changes)
 
 
+def test_a_daemon_that_is_not_ready_but_uses_its_disk_is_let_be(
+    rigs: Callable[..., Rig], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It migrates or rebuilds a large store; ended after every 20 s, it would never come to an end."""
+    uses_disk = True
+    monkeypatch.setattr("supervisor.disk_use.DiskUse.is_used", lambda _self, _pid: uses_disk)
+    rig = rigs({"daemon": {"how": "silent"}})
+    rig.until("it runs", lambda: rig.supervisor.children and rig.row("daemon").pid)
+    pid = rig.row("daemon").pid
+    for _ in range(5):
+        rig.clock.ahead += READY_S
+        rig.supervisor.turn()
+        assert (rig.row("daemon").pid, rig.row("daemon").state) == (pid, ChildState.STARTING)
+    uses_disk = False
+    rig.clock.ahead += READY_S
+    rig.until("it is restarted", lambda: "daemon restarting" in rig.changes)
+
+
 def test_a_worker_whose_control_loop_hangs_is_marked_and_ended_by_force(home: Home, rigs: Callable[..., Rig]) -> None:
     rig = rigs({"daemon": {"how": "good"}}, {"worker-1": {"how": "stuck"}})
     rig.until("it is ready", lambda: rig.started)

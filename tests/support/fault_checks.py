@@ -16,9 +16,10 @@ import zmq
 from stepwell_harness import wait_for
 
 from shared.errors import StepwellError
-from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished
+from shared.messages import Event, ListTasks, StateChanged, StepBegun, StepFinished, TaskDeleted
 from shared.paths import Home
-from shared.transport import Subscriber
+from shared.publishing import Subscriber
+from supervisor.cli.event_text import session_of
 
 if TYPE_CHECKING:
     from stepwell_harness import Stepwell
@@ -93,6 +94,7 @@ def check_everything(stepwell: Stepwell, recorder: EventRecorder | None, tasks: 
     }
     assert finished <= begun
     check_phone(stepwell, log)
+    check_deletions(log)
     ends: dict[str, int] = {}
     for event in log.values():
         if isinstance(event.body, StateChanged) and event.body.to_state not in UNFINISHED:
@@ -112,6 +114,21 @@ def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
             if "x" in params:
                 intended.add(f"input tap {params['x']} {params['y']}")
     assert set(seen) <= intended, f"executed without a committed intent: {set(seen) - intended}"
+
+
+def check_deletions(log: dict[int, Event]) -> None:
+    """A task is deleted once, after its end, and nothing is recorded of it afterwards."""
+    ended: set[str] = set()
+    deleted: set[str] = set()
+    for seq in sorted(log):
+        body = log[seq].body
+        session_id = session_of(log[seq])
+        assert session_id not in deleted, f"event {seq} is about task {session_id}, which had been deleted"
+        if isinstance(body, TaskDeleted):
+            assert body.session_id in ended, f"task {body.session_id} was deleted before it had ended"
+            deleted.add(body.session_id)
+        elif isinstance(body, StateChanged) and body.to_state not in UNFINISHED:
+            ended.add(body.session_id)
 
 
 def settle(stepwell: Stepwell, tasks: list[str]) -> dict[str, str]:

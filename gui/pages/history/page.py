@@ -1,4 +1,4 @@
-"""The page HISTORY."""
+"""The page HISTORY: everything that is stored, to be found, judged, exported and deleted."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from gui.pages.history.data_storage import DataStorageWidget
+from gui.widgets.looks import SPACE, column
+
 if TYPE_CHECKING:
     from gui.desk import Desk
 
 
 class HistoryPage(QWidget):
-    """The page HISTORY."""
+    """See the head of this file."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
-        self._desk = desk
+        self.storage = DataStorageWidget(desk)
+        column(self, self.storage, margin=SPACE)

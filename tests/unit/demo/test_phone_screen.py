@@ -63,7 +63,7 @@ def test_without_any_font_installed_the_screen_is_drawn_and_said_to_lack_chinese
 
 def test_a_chinese_font_is_found_in_a_folder_below(tmp_path: Path) -> None:
     if FONTS.cjk is None:
-        pytest.skip("no Chinese font on this machine")
+        pytest.skip("no Chinese font: apt-get install fonts-wqy-microhei")
     deep = tmp_path / "truetype" / "any"
     deep.mkdir(parents=True)
     shutil.copy(FONTS.cjk, deep / "wqy-microhei.ttc")

@@ -1,4 +1,6 @@
-"""Random histories against the real store, beside a model that is a dozen lines: states, steps, totals never disagree.
+"""Random histories against the real store, beside a model of a few lines: they never disagree.
+
+States, steps, totals, judgements and deletions, each thing perhaps twice, with restarts between.
 
 Also the control: with states set outside the table the invariant checker must complain.
 """
@@ -15,7 +17,21 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from store_lab import CLI, OTHER, WORKER, StoreLab
 
-from shared.messages import Accepted, CancelTask, Claimed, Outcome, ReleaseDevice, WriteRecords
+from shared.errors import ErrorCode
+from shared.messages import (
+    Accepted,
+    CancelTask,
+    Claimed,
+    DeleteTask,
+    Done,
+    ErrorInfo,
+    Label,
+    LabelTask,
+    Message,
+    Outcome,
+    ReleaseDevice,
+    WriteRecords,
+)
 from shared.task_state import TRANSITIONS, TaskEvent, TaskState, is_final
 
 if TYPE_CHECKING:
@@ -44,6 +60,9 @@ class StoreMachine(RuleBasedStateMachine):
         self.steps: dict[str, int] = {}
         self.open: set[str] = set()
         self.words = 0
+        self.created = 0
+        self.labels: dict[tuple[str, int | None], Label] = {}
+        self.deleted: dict[str, int] = {}
 
     @initialize()
     def begin(self) -> None:
@@ -52,7 +71,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @rule(double=st.booleans())
     def create(self, double: bool) -> None:
-        task = f"task-{len(self.states)}"
+        task = f"task-{self.created}"
+        self.created += 1
         for _ in range(1 + double):
             self.lab.create(task)
         self.states[task] = TaskState.CREATED
@@ -129,6 +149,41 @@ class StoreMachine(RuleBasedStateMachine):
         if self.states[task] is TaskState.CREATED:
             self.states[task] = TaskState.STOPPED
 
+    @precondition(lambda self: self.states)
+    @rule(data=st.data(), label=st.none() | st.sampled_from(Label), whole=st.booleans(), double=st.booleans())
+    def judge(self, data: st.DataObject, label: Label | None, whole: bool, double: bool) -> None:
+        task = data.draw(st.sampled_from(sorted(self.states)))
+        step = None if whole else data.draw(st.integers(1, self.steps[task] + 1))
+        allowed = is_final(self.states[task]) if step is None else step <= self.steps[task]
+        for _ in range(1 + double):
+            answer = self.lab.ask(CLI, LabelTask(session_id=task, step_num=step, label=label))
+            assert isinstance(answer, Done) is allowed, answer
+        if allowed and label is not None:
+            self.labels[task, step] = label
+        elif allowed:
+            self.labels.pop((task, step), None)
+
+    @precondition(lambda self: self.states)
+    @rule(data=st.data(), double=st.booleans(), late=st.booleans())
+    def delete(self, data: st.DataObject, double: bool, late: bool) -> None:
+        task = data.draw(st.sampled_from(sorted(self.states)))
+        for _ in range(1 + double):
+            answer = self.lab.ask(CLI, DeleteTask(session_id=task))
+            assert isinstance(answer, Done) is is_final(self.states[task]), answer
+            if isinstance(answer, Done):
+                assert self.deleted.setdefault(task, answer.seq) == answer.seq
+        if task in self.deleted:
+            if late:
+                self.refused(self.lab.write_one(self.lab.finish(1, task)), ErrorCode.UNKNOWN_TASK)
+                self.refused(self.lab.create(task), ErrorCode.CONFLICT)
+            del self.states[task], self.steps[task]
+            self.labels = {place: label for place, label in self.labels.items() if place[0] != task}
+
+    @staticmethod
+    def refused(answer: Message, code: ErrorCode) -> None:
+        assert isinstance(answer, ErrorInfo)
+        assert answer.code is code
+
     @rule()
     def restart(self) -> None:
         self.lab.reopen()
@@ -139,6 +194,12 @@ class StoreMachine(RuleBasedStateMachine):
         assert {row[0]: row[1:] for row in rows} == {
             task: (state, self.steps[task], task in self.open) for task, state in self.states.items()
         }
+        judged = self.lab.rows(
+            "SELECT session_id, NULL, user_label FROM tasks WHERE user_label IS NOT NULL UNION ALL"
+            " SELECT session_id, step_num, user_label FROM steps WHERE user_label IS NOT NULL"
+        )
+        assert {(task, step): label for task, step, label in judged} == self.labels
+        assert dict(self.lab.rows("SELECT session_id, seq FROM deletions")) == self.deleted
 
     def teardown(self) -> None:
         violations = self.lab.check()
@@ -178,4 +239,24 @@ def test_the_checker_complains_of_a_lost_step_and_of_a_changed_or_missing_pictur
     assert any("cannot be read" in violation for violation in lab.check())
     lab.store.connection.execute("DELETE FROM steps WHERE step_num = 1")
     assert any("have a gap" in violation for violation in lab.check())
+    lab.close()
+
+
+def test_the_checker_complains_of_rows_of_a_deleted_task_and_of_false_totals(bare_lab: StoreLab) -> None:
+    lab = bare_lab
+    lab.running()
+    lab.step(1)
+    lab.accepted(lab.change(TaskEvent.FAILED))
+    lab.create("task-2")
+    assert isinstance(lab.ask(CLI, DeleteTask(session_id="task-1")), Done)
+    assert lab.check() == []
+    lab.store.connection.execute(
+        "INSERT INTO notes VALUES (99, 'n', 'task-1', NULL, 'left', 'agent', '2026-01-01T00:00:00Z', 0, x'00')"
+    )
+    lab.store.connection.execute("UPDATE tasks SET prompt_tokens = 5")
+    lab.store.connection.execute("UPDATE task_counts SET tasks = 3 WHERE final_status = 'CREATED'")
+    found = lab.check()
+    assert "task task-1 was deleted, but 1 rows of it are in notes" in found
+    assert "task task-2 says 5 and 0 tokens, but its steps say others" in found
+    assert "3 tasks are said to be CREATED, but 1 are" in found
     lab.close()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import apsw
 import pytest
+import zmq
 from store_lab import CLI, PHONE, WORKER, StoreLab
 
 from persistence_daemon.connection import limit_reads, open_reader
 from persistence_daemon.rows import columns
-from persistence_daemon.views import Figures, view
+from persistence_daemon.views import Answered, Figures, ReadPool, view
 from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.messages import (
     DeviceList,
@@ -35,6 +37,7 @@ from shared.messages import (
     TransitionRow,
 )
 from shared.task_state import TaskEvent, TaskState
+from shared.transport import Incoming
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -225,3 +228,34 @@ def test_a_reader_cannot_write(lab: StoreLab) -> None:
         reader.execute("DELETE FROM tasks")
     reader.close()
     assert WORKER.role == "worker"
+
+
+def test_a_view_that_breaks_is_answered_and_its_reader_makes_the_next_one(
+    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> Message:
+        raise RuntimeError("a fault of our own")
+
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    pool = ReadPool(context, lab.home)
+    monkeypatch.setattr("persistence_daemon.queries.list_devices", breaks)
+    for number in range(6):  # more than there are readers
+        assert pool.ask(Incoming(CLI, number, ListDevices()), FIGURES)
+    assert pool.ask(Incoming(CLI, 9, ListTasks()), FIGURES)
+    made: list[Answered] = []
+    end = time.monotonic() + 5
+    while len(made) < 7 and time.monotonic() < end:
+        pool.socket.poll(50)
+        made += pool.answered()
+    pool.close()
+    context.term()
+    answers = {one.request.id: one.answer for one in made}
+    assert isinstance(answers.pop(9), TaskPage)
+    assert [getattr(one, "code", None) for one in answers.values()] == [ErrorCode.INTERNAL] * 6
+
+
+def test_a_column_that_is_not_there_is_an_error_and_not_a_text(lab: StoreLab) -> None:
+    reader = open_reader(lab.home.database)
+    with pytest.raises(apsw.SQLError, match="no such column"):
+        reader.execute('SELECT "no_such_column" FROM tasks')
+    reader.close()

@@ -194,7 +194,7 @@ def as_nobody(code: str, *arguments: Path) -> list[str]:
         pytest.skip("setpriv (util-linux) is not installed")
     probe = subprocess.run([*command, "import shared.posix"], capture_output=True, text=True, cwd="/", check=False)
     if probe.returncode:
-        pytest.skip(f"another user cannot run this environment's Python: {probe.stderr[-200:]}")
+        pytest.skip(f"another user cannot run this environment's Python: {probe.stderr.strip().splitlines()[-1]}")
     ran = subprocess.run(
         [*command, code, *map(str, arguments)], capture_output=True, text=True, timeout=30, cwd="/", check=True
     )

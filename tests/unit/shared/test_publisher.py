@@ -11,7 +11,7 @@ import zmq
 from shared.errors import ErrorCode
 from shared.identity import Identity
 from shared.messages import DeviceReleased, Event, Message, Position, RecordSetAside
-from shared.transport import Publisher, Subscriber
+from shared.publishing import Publisher, Subscriber
 from shared.wire import MAX_FRAME, encode
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def subscriber(context: Any, endpoint: str, publisher: Publisher) -> Iterator[Su
     made = Subscriber(context, endpoint)
     end = time.monotonic() + SOON_S
     while not made.socket.poll(10):
+        publisher.welcome()
         publisher.publish(Position(timeline="hello", seq=0))
         assert time.monotonic() < end
     while made.receive() is not None:
@@ -74,7 +75,7 @@ def test_what_is_not_the_daemons_or_not_readable_is_skipped(
         encode(Identity("nobody-1", "a"), position, 0),
         encode(DAEMON, position, 0)[:-1],
     ):
-        publisher._socket.send(frame)
+        publisher.socket.send(frame)
     publisher.publish(event(2))
     assert next_of(subscriber) == event(2)
 
@@ -97,7 +98,8 @@ def test_a_subscriber_that_does_not_read_holds_nobody_up(
     deaf.setsockopt(zmq.RCVHWM, 1)
     deaf.setsockopt(zmq.SUBSCRIBE, b"")
     deaf.connect(endpoint)
-    assert deaf.poll(0) == 0
+    assert publisher.socket.poll(int(SOON_S * 1000)), "it does not want to listen"
+    publisher.welcome()
     before, received = time.monotonic(), 0
     for seq in range(5000):
         publisher.publish(event(seq))
@@ -110,3 +112,18 @@ def test_a_subscriber_that_does_not_read_holds_nobody_up(
 def test_publishing_to_nobody_is_nothing(publisher: Publisher) -> None:
     for seq in range(3000):
         publisher.publish(event(seq))
+
+
+def test_what_a_listener_wants_besides_everything_costs_nothing(
+    context: Any, endpoint: str, publisher: Publisher, subscriber: Subscriber
+) -> None:
+    odd = context.socket(zmq.XSUB)
+    odd.connect(endpoint)
+    for word in (b"\x01narrow", b"\x00", b"\x02what", b"\x01" + b"x" * 100_000, b"junk"):
+        odd.send(word)
+    assert publisher.socket.poll(int(SOON_S * 1000)), "nothing came"
+    publisher.welcome()
+    publisher.publish(event(1))
+    assert next_of(subscriber) == event(1)
+    assert not odd.poll(100), "it never asked for everything"
+    odd.close(0)

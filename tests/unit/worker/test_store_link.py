@@ -26,7 +26,8 @@ from shared.messages import (
     WriteRecords,
 )
 from shared.paths import Home
-from shared.transport import Publisher, Responder
+from shared.publishing import Publisher
+from shared.transport import Responder
 from worker.store_link import StoreLink
 
 WORKER = Identity("worker-1", "0123456789abcdef")
@@ -59,6 +60,7 @@ class PlayedDaemon:
     def _serve(self) -> None:
         while not self._end.is_set():
             self._responder.socket.poll(20)
+            self.events.welcome()
             while (incoming := self._responder.receive()) is not None:
                 self.heard.append(incoming.message)
                 answer = self.answer(incoming.message)

@@ -1,0 +1,181 @@
+"""The table of tasks: columns of fixed widths (never measured over the rows), the badge, asking for more in time.
+
+Enter or a double click opens a task. Called by task_tab.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView
+
+from gui import theme, words
+from gui.pages.history.task_cells import Column, short_verdict
+from gui.pages.history.task_model import TASK_ROLE
+from gui.widgets.badge import paint_badge
+from shared.messages import Label, TaskRow
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
+    from PySide6.QtWidgets import QStyleOptionViewItem
+
+    from gui.pages.history.task_model import TaskListModel
+
+_ROW_HEIGHT: Final = 32
+_AHEAD_ROWS: Final = 60  # so many rows before the end, more are asked for
+_WIDTHS: Final = {  # in characters
+    Column.QUEUED: 22,
+    Column.STATE: 24,
+    Column.DEVICE: 17,
+    Column.MODEL: 16,
+    Column.STEPS: 8,
+    Column.DURATION: 12,
+    Column.TOKENS: 10,
+    Column.LABEL: 10,
+    Column.ID: 12,
+}
+_TASK_LEAST: Final = 30  # before a column that the details show too is left out
+_LEFT_OUT: Final = (Column.ID, Column.LABEL, Column.TOKENS, Column.MODEL, Column.DURATION)  # the first one first
+CHOSEN_MAX: Final = 1000  # tasks that can be acted on at once
+
+
+class TaskTable(QTableView):
+    """See the head of this file. `opened` comes when a person wants a task."""
+
+    opened = Signal()
+
+    def __init__(self, model: TaskListModel) -> None:
+        super().__init__()
+        self._tasks = model
+        self.setModel(model)
+        model.pinned = self.chosen_ranges
+        self.setAccessibleName(self.tr("Tasks, newest first"))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setItemDelegate(_Cells(self))
+        self._lay_out_headers()
+        self.doubleClicked.connect(self.opened)
+        self.verticalScrollBar().valueChanged.connect(self._look_ahead)
+
+    def choose(self, row: int) -> None:
+        """Select one row. `selectRow` would look at which keys are held down just now."""
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        self.selectionModel().setCurrentIndex(self._tasks.index(row, 0), flags)
+
+    def chosen_ranges(self) -> list[tuple[int, int]]:
+        """Return the ranges of rows that are selected."""
+        selection = self.selectionModel().selection()
+        found = (selection.at(number) for number in range(selection.count()))
+        return [(one.top(), one.bottom()) for one in found]
+
+    def chosen_count(self) -> int:
+        """Return how many tasks are selected."""
+        return sum(last - first + 1 for first, last in self.chosen_ranges())
+
+    def chosen(self) -> list[TaskRow]:
+        """Return the selected tasks, newest first; none when they are too many to act on at once."""
+        if self.chosen_count() > CHOSEN_MAX:
+            return []
+        numbers = sorted(row for first, last in self.chosen_ranges() for row in range(first, last + 1))
+        found = [self._tasks.index(number, 0).data(TASK_ROLE) for number in numbers]
+        return [row for row in found if row is not None]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the selected task by Enter."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave columns out where there is no room; nobody scrolls to the side."""
+        super().resizeEvent(event)
+        wide = self.fontMetrics().averageCharWidth()
+        room = self.viewport().width() - wide * (sum(_WIDTHS.values()) + _TASK_LEAST)
+        for column in _LEFT_OUT:
+            self.setColumnHidden(column, room < 0)
+            room += wide * _WIDTHS[column] if room < 0 else 0
+
+    def _lay_out_headers(self) -> None:
+        wide = self.fontMetrics().averageCharWidth()
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(wide * 5)
+        header.setFixedHeight(_ROW_HEIGHT)
+        for column, characters in _WIDTHS.items():
+            header.resizeSection(column, wide * characters)
+        header.setSectionResizeMode(Column.TASK, QHeaderView.ResizeMode.Stretch)
+        rows = self.verticalHeader()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(max(_ROW_HEIGHT, self.fontMetrics().height() + 12))
+        rows.hide()
+
+    def _look_ahead(self, _value: int) -> None:
+        last = self.rowAt(self.viewport().height() - 1)
+        if last < 0 or last > self._tasks.rowCount() - _AHEAD_ROWS:
+            self._tasks.fetchMore()
+
+
+class _Cells(QStyledItemDelegate):
+    """Draws the state as a badge with who says so behind it, and a judgement in its colour."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        row = index.data(TASK_ROLE) if index.column() in (Column.STATE, Column.LABEL) else None
+        if row is None:
+            super().paint(painter, option, index)
+            return
+        self._ground(painter, option, index)
+        if index.column() == Column.STATE:
+            _paint_state(painter, option, row)
+        elif row.user_label is not None:
+            painter.save()
+            painter.setPen(theme.colour("ok" if row.user_label is Label.RIGHT else "bad"))
+            place = option.rect.adjusted(8, 0, -4, 0)
+            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), index.data())
+            painter.restore()
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        """Give second-rank columns the second-rank colour, and draw no frame round the current cell."""
+        super().initStyleOption(option, index)
+        option.state &= ~QStyle.StateFlag.State_HasFocus
+        if index.column() in (Column.ID, Column.QUEUED, Column.MODEL):
+            option.palette.setColor(option.palette.ColorRole.Text, theme.colour("muted"))
+
+    def _ground(
+        self, painter: QPainter, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        if option.state & QStyle.StateFlag.State_Selected:
+            painter.fillRect(option.rect, theme.colour("selected"))
+
+
+def _paint_state(painter: QPainter, option: QStyleOptionViewItem, row: TaskRow) -> None:
+    painter.save()
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setFont(theme.text_font(theme.POINTS - 1, bold=True))
+    word = words.state_word(row.final_status)
+    metrics = painter.fontMetrics()
+    rect = QRectF(option.rect)
+    height = metrics.height() + 6.0
+    badge = QRectF(
+        rect.left() + 8, rect.center().y() - height / 2 + 0.5, metrics.horizontalAdvance(word) + 18.0, height
+    )
+    paint_badge(painter, badge, word, words.state_kind(row.final_status))
+    said = short_verdict(row)
+    if said:
+        painter.setFont(theme.text_font(theme.POINTS - 1))
+        painter.setPen(theme.colour("bad" if row.user_label is Label.WRONG else "muted"))
+        rest = QRectF(badge.right() + 8, rect.top(), rect.right() - badge.right() - 12, rect.height())
+        cut = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(rest.width()))
+        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), cut)
+    painter.restore()
