@@ -126,6 +126,10 @@ QMenu::item { padding: 6px 20px; border-radius: 4px; }
 QMenu::item:selected { background: $selected; }
 QMenu::item:disabled { color: $muted; }
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; border-radius: 4px; background: $surface; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QCheckBox::indicator:disabled { border-color: $line; background: $ground; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QGroupBox { border: none; font-weight: 600; margin-top: 20px; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }
@@ -134,5 +138,6 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(palette: Palette) -> str:
     """Return the style sheet in the colours of `palette`."""
-    down = _IMAGES / f"down-{'dark' if palette.dark else 'light'}.svg"
-    return _SHEET.substitute(msgspec.structs.asdict(palette), down=down.as_posix())
+    kind = "dark" if palette.dark else "light"
+    images = {name: (_IMAGES / f"{name}-{kind}.svg").as_posix() for name in ("down", "check")}
+    return _SHEET.substitute(msgspec.structs.asdict(palette), **images)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QGridLayout, QHeaderView, QTabl
 from gui.pages.settings.layout import Card, Section
 from gui.pages.settings.processes_model import ProcessesModel
 from gui.widgets.elided import ElidedLabel
-from gui.widgets.looks import SPACE, button, label
+from gui.widgets.looks import SPACE, button, label, row
 
 if TYPE_CHECKING:
     from gui.desk import Desk
@@ -37,7 +37,7 @@ class AboutSection(Section):
         copy = button(self.tr("Copy the folder's path"), tip=str(desk.home.root))
         copy.setObjectName("copy-home")
         copy.clicked.connect(self._copy)
-        home.rows.addWidget(copy)
+        home.rows.addLayout(row(None, copy, None))
         self.model = ProcessesModel()
         processes = Card(self.tr("Processes"))
         processes.rows.addWidget(self._table())

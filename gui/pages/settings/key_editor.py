@@ -16,6 +16,8 @@ from gui.widgets.looks import MARGIN, button, column, label, row
 if TYPE_CHECKING:
     from shared.settings import ModelProfile
 
+EDITOR_WIDE = 320  # addresses and keys are long
+
 
 class KeyEditor(QWidget):
     """See the head of this file. `is_set`: a key was typed in for this profile before."""
@@ -35,9 +37,13 @@ class KeyEditor(QWidget):
         self.variable = QLineEdit(profile.api_key_env)
         self.file = QLineEdit("" if self._own else profile.api_key_file)
         self.rows = {
-            "typed": Row(self.tr("Key"), self.tr("Kept in a file that only you can read."), self.secret),
-            "variable": Row(self.tr("Variable"), self.tr("Read when Stepwell starts."), self.variable),
-            "file": Row(self.tr("File"), self.tr("Readable by you alone (mode 0600)."), self.file),
+            "typed": Row(
+                self.tr("Key"), self.tr("Kept in a file that only you can read."), self.secret, width=EDITOR_WIDE
+            ),
+            "variable": Row(
+                self.tr("Variable"), self.tr("Read when Stepwell starts."), self.variable, width=EDITOR_WIDE
+            ),
+            "file": Row(self.tr("File"), self.tr("Readable by you alone (mode 0600)."), self.file, width=EDITOR_WIDE),
         }
         self._set = QWidget()
         self.replace = button(self.tr("Replace"))
@@ -46,7 +52,13 @@ class KeyEditor(QWidget):
         self.remove.clicked.connect(self._remove)
         row(self._set, label(self.tr("A key is set. It is never shown.")), None, self.replace, self.remove)
         hint = self.tr("Local endpoints often need none.")
-        column(self, Row(self.tr("API key"), hint, self.source), self._set, *self.rows.values(), space=MARGIN)
+        column(
+            self,
+            Row(self.tr("API key"), hint, self.source, width=EDITOR_WIDE),
+            self._set,
+            *self.rows.values(),
+            space=MARGIN,
+        )
         self.source.setCurrentIndex(self.source.findData(self._kind_of(profile)))
         self.source.currentIndexChanged.connect(self._show)
         self._show()

@@ -14,6 +14,7 @@ from gui.widgets.looks import MARGIN, SPACE, column, frame, label, restyle, row
 
 _WIDTH: Final = 760  # of a section: longer lines are hard to read
 EDITOR: Final = 240  # of what stands at the right of a row
+_UNIT: Final = 80  # of that, where there is a unit
 
 
 class Section(QScrollArea):
@@ -31,7 +32,9 @@ class Section(QScrollArea):
         head = column(None, label(title, "title"), label(sentence, "muted", wrap=True), space=SPACE // 2)
         column(inside, head, self.cards, None, margin=3 * SPACE, space=2 * SPACE)
         around = QWidget()
-        row(around, inside, None).setStretch(0, 1)
+        layout = row(around, inside, None)
+        layout.setStretch(0, 1)
+        layout.setStretch(1, 0)  # it takes only what the inside, being as wide as it may be, leaves
         self.setWidget(around)
 
     def add(self, *cards: QWidget) -> None:
@@ -75,23 +78,23 @@ class Row(QWidget):
     The editor is named for screen readers after the row, and told its hint.
     """
 
-    def __init__(self, title: str, hint: str, editor: QWidget, unit: str = "") -> None:
+    def __init__(self, title: str, hint: str, editor: QWidget, unit: str = "", width: int = EDITOR) -> None:
         super().__init__()
         self.editor = editor
         name = label(title)
         name.setBuddy(editor)
         editor.setAccessibleName(title)
         editor.setAccessibleDescription(f"{hint} {unit}".strip())
-        if not editor.maximumWidth() < EDITOR:
-            editor.setFixedWidth(EDITOR)
+        if editor.maximumWidth() >= EDITOR:
+            editor.setFixedWidth(width)
         self._said = label(hint, "muted", wrap=True)
         self._hint = hint
         left = column(None, name, self._said, space=SPACE // 2)
         parts: list[QWidget] = [editor]
         if unit:
             after = label(unit, "muted")
-            editor.setFixedWidth(EDITOR - 88)
-            after.setFixedWidth(80)
+            after.setFixedWidth(_UNIT)
+            editor.setFixedWidth(width - _UNIT - SPACE)
             parts.append(after)
         right = row(None, *parts)
         right.setAlignment(Qt.AlignmentFlag.AlignTop)

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QScrollArea, QWidge
 
 from gui.pages.settings.fields import allowed, numbers_of, read_number, shown
 from gui.pages.settings.hosts import host_of, is_open_wire, where_screenshots_go
-from gui.pages.settings.key_editor import KeyEditor
+from gui.pages.settings.key_editor import EDITOR_WIDE, KeyEditor
 from gui.pages.settings.layout import Row
 from gui.pages.settings.model_check import ModelCheck
 from gui.widgets.looks import MARGIN, SPACE, button, column, label, restyle, row
@@ -25,7 +25,7 @@ from shared.settings_file import with_model
 if TYPE_CHECKING:
     from gui.desk import Desk
 
-_SIZE = (640, 640)
+_SIZE = (680, 640)
 _NAME = re.compile(r"\A[A-Za-z0-9_-]{1,64}\Z")  # as in shared/settings.py
 _NEW = ModelProfile(base_url="http://127.0.0.1:8000/v1")
 
@@ -88,6 +88,7 @@ class ModelDialog(QDialog):
             edit = QLineEdit()
             self._add(name, title, allowed(self._numbers[name]), edit, unit)
             layout.addWidget(self.rows[name])
+        layout.addStretch(1)
         layout.setContentsMargins(0, 0, SPACE, 0)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
@@ -123,7 +124,7 @@ class ModelDialog(QDialog):
             editor.setCurrentIndex(max(0, editor.findData(text)))
             editor.currentIndexChanged.connect(partial(self._edited, name))
         editor.setObjectName(f"model-{name}")
-        self.rows[name] = Row(title, hint, editor, unit)
+        self.rows[name] = Row(title, hint, editor, unit, EDITOR_WIDE)
 
     def _edited(self, name: str, _value: object) -> None:
         self._draft[name] = self._text(name)

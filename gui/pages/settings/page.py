@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from gui.pages.settings.about_section import AboutSection
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gui.desk import Desk
 
 _LIST_WIDTH = 200
+_ITEM = 40
 
 
 class SettingsPage(QWidget):
@@ -49,7 +50,7 @@ class SettingsPage(QWidget):
         self.sections[name] = section
         self._stack.addWidget(section)
         item = QListWidgetItem(title)
-        item.setTextAlignment(Qt.AlignmentFlag.AlignVCenter)
+        item.setSizeHint(QSize(0, _ITEM))
         self.names.addItem(item)
 
     def _chosen(self, index: int) -> None:
