@@ -160,4 +160,13 @@ def _read(path: Path) -> Remembered:
         return Remembered()
     except (OSError, msgspec.DecodeError) as error:
         get_logger().warning("the window's state was not readable; it begins anew", error=str(error))
+        _put_aside(path)
         return Remembered()
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a file that cannot be read, for whoever wants to know why; the next one replaces it."""
+    try:
+        path.replace(path.with_name(f"{path.name}.unreadable"))
+    except OSError as error:
+        get_logger().warning("the window's unreadable state could not be put aside", error=str(error))
