@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QMessageBox, QPushButton, QWidget
 
 if TYPE_CHECKING:
     from gui.desk import Desk
@@ -29,6 +29,8 @@ class ClosingQuestion(QObject):
         self._desk = desk
         self._parent = parent
         self._box: QMessageBox | None = None
+        self._keep: QPushButton | None = None
+        self._always: QCheckBox | None = None
         self._is_stopping = False
         self._timer = QTimer(self, singleShot=True, interval=int(_STOPS_S * 1000))
         self._timer.timeout.connect(self.decided)
@@ -59,7 +61,7 @@ class ClosingQuestion(QObject):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Close the window"))
         box.setText(self.tr("%n task(s) still at work.", "", len(self._desk.fleet.running)))
-        self._keep = None
+        self._keep = self._always = None  # both are held here: Qt alone would not keep the check box
         if self._desk.ends_with_window:
             box.setInformativeText(
                 self.tr("The demo ends with its window; the step in flight is finished and recorded.")
@@ -75,7 +77,8 @@ class ClosingQuestion(QObject):
             self._keep = box.addButton(self.tr("Keep running"), QMessageBox.ButtonRole.AcceptRole)
             self._end = box.addButton(self.tr("Stop the tasks"), QMessageBox.ButtonRole.DestructiveRole)
             box.setDefaultButton(self._keep)
-            box.setCheckBox(QCheckBox(self.tr("Do the same next time, without asking")))
+            self._always = QCheckBox(self.tr("Do the same next time, without asking"), box)
+            box.setCheckBox(self._always)
         cancel = box.addButton(self.tr("Do not close"), QMessageBox.ButtonRole.RejectRole)
         box.setEscapeButton(cancel)
         if self._keep is None:
@@ -86,11 +89,11 @@ class ClosingQuestion(QObject):
         box, self._box = self._box, None
         if box is None:
             return
-        clicked, always = box.clickedButton(), box.checkBox()
+        clicked, always = box.clickedButton(), self._always is not None and self._always.isChecked()
         box.deleteLater()
         if clicked not in (self._keep, self._end) or clicked is None:
             return
-        if always is not None and always.isChecked():
+        if always:
             self._desk.state.now.on_close = "keep" if clicked is self._keep else "stop"
             self._desk.state.save()
         if clicked is self._end:
