@@ -1,4 +1,4 @@
-"""Both languages are complete: no text is missing, none is stale, and what is compiled is what stands in the sources."""
+"""Both languages are complete: no text is missing or stale, and what is compiled is what stands in the sources."""
 
 from __future__ import annotations
 
