@@ -36,6 +36,8 @@ STEADY: Final = 3  # so many pictures in a row must be the same, so that nothing
 TASKS: Final = {
     "dark": "Open Settings and turn on dark mode",
     "contact": "Add a contact 张三 with number 13800138000",
+    "live": "Add a contact 李四 with number 13900139000",  # each name is new to the phone: else it has little to do
+    "crashed": "Add a contact 王五 with number 13700137000",
     "declined": "Order a pizza for four",
     "zh": "打开设置并开启深色模式",
 }
@@ -87,7 +89,7 @@ class Demo:
             if "phones" in names:
                 self._live()
             self.run("contact")
-            self.crash("dark")
+            self.crash()
         for name in names:
             if name != "phones":
                 self.shoot(name)
@@ -97,9 +99,9 @@ class Demo:
         self.tasks[name] = self._queue(name)
         self.wait_for(f"{name} has ended", lambda: self.state(self.tasks[name]) in ENDED)
 
-    def crash(self, name: str) -> None:
+    def crash(self) -> None:
         """Kill the worker in the midst of a task, as the demo's button does."""
-        self.tasks["crashed"] = self._queue(name)
+        self.tasks["crashed"] = self._queue("crashed")
         self.wait_for("it has begun", lambda: len(self.steps("crashed")) > 1)
         rows = json.loads(self.stepwell("status", "--json"))["processes"]
         os.kill(next(row["pid"] for row in rows if row["name"] == "worker-1"), signal.SIGKILL)
@@ -145,7 +147,7 @@ class Demo:
 
     def _live(self) -> None:
         """PHONES while a task runs; the picture is taken when a few steps are recorded, then the task goes on."""
-        self.tasks["live"] = self._queue("contact")
+        self.tasks["live"] = self._queue("live")
         self._queue("dark")  # something must wait, too
         self.shoot("phones", lambda: len(self.steps("live")) > 2)  # noqa: PLR2004 - a few
         self.wait_for("both have ended", lambda: '"CREATED"' not in self._all() and '"RUNNING"' not in self._all())
