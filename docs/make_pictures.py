@@ -125,7 +125,7 @@ class Demo:
     def step_with(self, name: str, action: str) -> int:
         """Return the number of the last step with an action; of the last one when there is none."""
         steps = self.steps(name)
-        found = [step["step_num"] for step in steps if f'"{action}"' in step["action"]]
+        found = [step["step_num"] for step in steps if f'"{action}"' in json.dumps(step["action"])]
         return int((found or [step["step_num"] for step in steps])[-1])
 
     def state(self, session_id: str) -> str:
