@@ -192,4 +192,4 @@ def _short(value: Any) -> str:
         return f"“{value}”" if value else ""
     if isinstance(value, list) and all(isinstance(item, int | float) for item in value):
         return "(" + ", ".join(str(item) for item in value) + ")"
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None or isinstance(value, bool) else json.dumps(value, ensure_ascii=False)

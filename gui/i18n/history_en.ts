@@ -5,30 +5,30 @@
     <name>Deletion</name>
     <message numerus="yes">
         <source>Delete %n task(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Delete %n task</numerusform>
+            <numerusform>Delete %n tasks</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>and %n more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>Delete %n task(s) for good?</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>Delete %n task for good?</numerusform>
+            <numerusform>Delete %n tasks for good?</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n task(s) deleted</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n task deleted</numerusform>
+            <numerusform>%n tasks deleted</numerusform>
         </translation>
     </message>
 </context>
@@ -36,9 +36,9 @@
     <name>ListExport</name>
     <message numerus="yes">
         <source>%n task(s) written to %1</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n task written to %1</numerusform>
+            <numerusform>%n tasks written to %1</numerusform>
         </translation>
     </message>
 </context>
@@ -46,9 +46,9 @@
     <name>ResultChart</name>
     <message numerus="yes">
         <source>%n task(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n task</numerusform>
+            <numerusform>%n tasks</numerusform>
         </translation>
     </message>
 </context>
@@ -56,9 +56,9 @@
     <name>SearchLine</name>
     <message numerus="yes">
         <source>%n task(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n task</numerusform>
+            <numerusform>%n tasks</numerusform>
         </translation>
     </message>
 </context>
@@ -66,9 +66,9 @@
     <name>StatisticsTab</name>
     <message numerus="yes">
         <source>%n day(s)</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n day</numerusform>
+            <numerusform>%n days</numerusform>
         </translation>
     </message>
 </context>
@@ -76,16 +76,16 @@
     <name>TaskDetails</name>
     <message numerus="yes">
         <source>%n task(s) selected</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n task selected</numerusform>
+            <numerusform>%n tasks selected</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n record(s) of this task could not be stored and were set aside.</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>%n record of this task could not be stored and was set aside.</numerusform>
+            <numerusform>%n records of this task could not be stored and were set aside.</numerusform>
         </translation>
     </message>
 </context>

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.adb_host import AdbDevice
 from shared.identity import Identity
 from shared.paths import Home
 from shared.settings import ModelProfile, Settings, TaskDefaults
-from supervisor.adb_server import AdbDevice
 from supervisor.demo import MODEL_NAME, DemoPlan, port_of, with_demo_model
 from supervisor.options import StartOptions
 from supervisor.plan import choose_devices
