@@ -12,7 +12,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -88,22 +88,16 @@ def _doctor(home: Path | None) -> int:
 
 
 def _model(asked: bytes, home: Path) -> Check:
-    """Ask an endpoint; the key is the typed one, or what the profile names, a file's path being relative to `home`."""
-    from worker.agents.model_errors import ModelError  # noqa: PLC0415 - only this verb needs it
-    from worker.agents.model_key import read_key  # noqa: PLC0415
-
+    """Ask an endpoint; the key is the typed one, or what the profile names."""
     try:
         model = msgspec.json.decode(asked, type=AskedModel)
     except msgspec.MsgspecError as error:
         return Check("model", ok=False, found=str(error))
-    profile = model.profile
-    if profile.api_key_file:
-        profile = msgspec.structs.replace(profile, api_key_file=str(home / Path(profile.api_key_file).expanduser()))
     try:
-        key = model.api_key or read_key(profile, os.environ)
-    except ModelError as error:
-        return Check(f"model {model.name}", ok=False, found=str(error))
-    return check_model(model.name, profile, key)
+        keys = api_keys(Settings(models={model.name: model.profile}), os.environ, home)
+    except StepwellError as error:
+        return Check(f"model {model.name}", ok=False, found=error.message, remedy=error.remedy)
+    return check_model(model.name, model.profile, model.api_key or keys.get(model.name, ""))
 
 
 def see_devices(port: int) -> SeenDevices:

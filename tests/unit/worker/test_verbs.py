@@ -109,7 +109,7 @@ def test_a_model_that_is_not_in_the_settings_is_asked_with_the_typed_key_or_its_
     assert ask_model(tmp_path, url, api_key_file="keys/new").returncode == 0
     (tmp_path / "keys" / "new").chmod(0o644)
     shared = ask_model(tmp_path, url, api_key_file="keys/new")
-    assert "chmod 600" in json.loads(shared.stdout)["found"]
+    assert json.loads(shared.stdout)["remedy"].startswith("chmod 600")
     assert KEY not in typed.stdout + without.stdout + shared.stdout
 
 
