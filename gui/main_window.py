@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         strip = ExportStrip(self._desk)
         layout = column(central, self._bar, StoreBanner(self._desk), self._stack, strip, notice, space=0)
         layout.setStretch(2, 1)
-        focused = QApplication.focusWidget()
+        focused = self.focusWidget()
         name = focused.objectName() if focused is not None else ""
         old = self.takeCentralWidget()
         if old is not None:
@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
         if again is not None:
-            again.setFocus()
+            QTimer.singleShot(0, again, again.setFocus)  # when it is shown, and the old one gone
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id
