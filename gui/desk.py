@@ -15,7 +15,9 @@ from gui.export_job import ExportJobs
 from gui.fleet import Fleet
 from gui.link.link import Link
 from gui.pictures import Pictures
+from gui.settings_keeper import SettingsKeeper
 from gui.state import WindowState
+from shared.identity import Identity, new_incarnation
 
 if TYPE_CHECKING:
     from shared.child import Child
@@ -36,23 +38,29 @@ class Desk(QObject):
         super().__init__()
         self.home = child.home
         self.demo = child.config.demo
+        self.ends_with_window = child.config.options.get("ends_with_window") == "1"  # all of Stepwell does
         self.settings: Settings = child.config.settings
         self.state = WindowState(child.home.root / _STATE_FILE)
-        self.link = Link(child.home, child.identity)
+        # Not the child's own identity: by that one the runtime is connected to the supervisor, and of two connections
+        # with one identity only the later one is heard: no readiness, no heartbeat, no Quit.
+        self.link = Link(child.home, Identity(child.identity.name, new_incarnation()))
         self.fleet = Fleet(self.link)
         self.commands = Commands(self.link, self.fleet, child.identity)
         self.pictures = Pictures(child.home)
+        self.keeper = SettingsKeeper(self)
         self.exports = ExportJobs(child.home)
         self.commands.told.connect(self.tell)
 
     def take_settings(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self.settings = settings
-        self.settings_changed.emit()
+        if settings != self.settings:
+            self.settings = settings
+            self.settings_changed.emit()
 
     def close(self) -> None:
         """End the threads and write what is not written yet."""
         self.exports.close()
         self.link.close()
         self.pictures.close()
+        self.keeper.close()
         self.state.close()

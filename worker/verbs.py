@@ -1,7 +1,8 @@
 """The verbs that need the worker's libraries, asked by the command line as a process of their own. They print JSON.
 
 `devices [--port N]`: what adb sees, as one object. `doctor [--home DIR]`: adb, plug-ins, and whether each model
-endpoint answers, one object a line. No verb starts an adb server or prints a key.
+endpoint answers, one object a line. `model --home DIR`: whether the one endpoint answers that an `AskedModel` on stdin
+describes, which need not be in the settings. No verb starts an adb server or prints a key.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
@@ -25,6 +26,8 @@ from worker.plugins import DEVICES, AgentPlugins, Plugins
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+_ASKED_BYTES: Final = 1 << 16  # of what `model` reads: a profile and a key
+
 
 class Check(Struct, frozen=True):
     """One thing that was looked at. `ok` None: not a fault, but worth knowing. `remedy` says what to do otherwise."""
@@ -35,6 +38,14 @@ class Check(Struct, frozen=True):
     remedy: str = ""
 
 
+class AskedModel(Struct, frozen=True, kw_only=True):
+    """What `model` reads: a profile, and the key that a person has typed; '' means the one that the profile names."""
+
+    name: str
+    profile: ModelProfile
+    api_key: str = ""
+
+
 class SeenDevices(Struct, frozen=True):
     """What `devices` prints. `error` says why nothing could be listed."""
 
@@ -43,9 +54,9 @@ class SeenDevices(Struct, frozen=True):
 
 
 def run_verb(arguments: Sequence[str]) -> int:
-    """Run `devices` or `doctor`; return the exit code: 1 when something is wrong."""
+    """Run `devices`, `doctor` or `model`; return the exit code: 1 when something is wrong."""
     parser = argparse.ArgumentParser(prog="worker")
-    parser.add_argument("verb", choices=["devices", "doctor"])
+    parser.add_argument("verb", choices=["devices", "doctor", "model"])
     parser.add_argument(
         "--port", type=int, default=None, help="the adb server's port; that of the settings when missing"
     )
@@ -54,6 +65,10 @@ def run_verb(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.verb == "doctor":
         return _doctor(given.home)
+    if given.verb == "model":
+        found = _model(sys.stdin.buffer.read(_ASKED_BYTES), given.home or Path.cwd())
+        _print(found)
+        return 0 if found.ok else 1
     seen = see_devices(given.port or Settings().adb_server_port)
     _print(seen)
     return 1 if seen.error else 0
@@ -70,6 +85,19 @@ def _doctor(home: Path | None) -> int:
     for check in checks:
         _print(check)
     return 1 if any(check.ok is False for check in checks) else 0
+
+
+def _model(asked: bytes, home: Path) -> Check:
+    """Ask an endpoint; the key is the typed one, or what the profile names."""
+    try:
+        model = msgspec.json.decode(asked, type=AskedModel)
+    except msgspec.MsgspecError as error:
+        return Check("model", ok=False, found=str(error))
+    try:
+        keys = api_keys(Settings(models={model.name: model.profile}), os.environ, home)
+    except StepwellError as error:
+        return Check(f"model {model.name}", ok=False, found=error.message, remedy=error.remedy)
+    return check_model(model.name, model.profile, model.api_key or keys.get(model.name, ""))
 
 
 def see_devices(port: int) -> SeenDevices:

@@ -86,3 +86,33 @@ def test_the_worker_loads_no_model_library_and_nothing_of_other_processes():
     )
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def ask_model(tmp_path, url, *, key="", **profile):
+    asked = {"name": "new", "profile": {"base_url": url, **profile}, "api_key": key}
+    command = [sys.executable, "-P", "-m", "worker", "model", "--home", str(tmp_path)]
+    return subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False)
+
+
+def test_a_model_that_is_not_in_the_settings_is_asked_with_the_typed_key_or_its_own_file(tmp_path, httpserver):
+    httpserver.expect_request("/v1/models", headers={"Authorization": f"Bearer {KEY}"}).respond_with_json({"data": []})
+    httpserver.expect_request("/v1/models").respond_with_data("no", status=401)
+    url = httpserver.url_for("/v1")
+    typed = ask_model(tmp_path, url, key=KEY)
+    assert (typed.returncode, json.loads(typed.stdout)["ok"]) == (0, True)
+    without = ask_model(tmp_path, url)
+    assert without.returncode == 1
+    assert "refuses the key (401)" in json.loads(without.stdout)["found"]
+    (tmp_path / "keys").mkdir()
+    (tmp_path / "keys" / "new").write_text(KEY)
+    (tmp_path / "keys" / "new").chmod(0o600)
+    assert ask_model(tmp_path, url, api_key_file="keys/new").returncode == 0
+    (tmp_path / "keys" / "new").chmod(0o644)
+    shared = ask_model(tmp_path, url, api_key_file="keys/new")
+    assert json.loads(shared.stdout)["remedy"].startswith("chmod 600")
+    assert KEY not in typed.stdout + without.stdout + shared.stdout
+
+
+def test_what_is_no_question_about_a_model_is_refused(tmp_path):
+    ran = ask_model(tmp_path, "ftp://nowhere")
+    assert (ran.returncode, json.loads(ran.stdout)["ok"]) == (1, False)
