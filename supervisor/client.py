@@ -11,7 +11,6 @@ import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import zmq
-from shared.publishing import Subscriber
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
@@ -49,6 +48,7 @@ from shared.messages import (
     TaskView,
 )
 from shared.posix import lock_holder
+from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
 from shared.stopping import stop_at, stop_task
 from shared.transport import Requester, error_info

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import zmq
 from PySide6.QtCore import QThread, Signal
-from shared.publishing import Subscriber
 
 from gui.link.asking import Peer
 from gui.link.hearing import Hearing
+from shared.publishing import Subscriber
 
 if TYPE_CHECKING:
     from gui.link.orders import Ask, Report

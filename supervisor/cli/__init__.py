@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import sys
 
+from shared.standard_streams import occupy_standard_streams
+
 
 def main() -> None:
     """Run the command that argv names, and end the process with its exit code."""
+    occupy_standard_streams()
     if sys.argv[1:] == ["--version"]:
         import importlib.metadata
 

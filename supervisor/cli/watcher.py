@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from shared.errors import StepwellError
+from shared.messages import Role
 from shared.shapes import step_json
 from shared.task_state import TaskState, is_final
 from supervisor.cli.follow import AWAY, Enough
@@ -24,6 +25,8 @@ from supervisor.cli.output import (
     print_json,
 )
 from supervisor.cli.run import step_line
+from supervisor.process import ChildState
+from supervisor.start_check import where_to_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -169,4 +172,16 @@ def why_waiting(client: Client, task: TaskRow) -> str:
     held = [row for row in client.devices().items if row.held and task.device_id in (None, row.device_id)]
     if held:
         return f"device {held[0].device_id} is held: {held[0].held}. stepwell devices release {held[0].device_id}"
-    return "the task waits for a free device; `stepwell status` shows which there are"
+    return _why_no_phone(client) or "the task waits for a free device; `stepwell status` shows which there are"
+
+
+def _why_no_phone(client: Client) -> str:
+    """Return why no phone is there to wait for; '' when a worker holds one."""
+    rows = [row for row in client.processes().items if row.role != Role.GUI]
+    for row in rows:
+        if row.state == ChildState.FAILED:
+            return f"the task waits, and {row.name} has failed: {row.detail}; {where_to_look(row)}"
+    if any(row.worker for row in client.devices().items):
+        return ""
+    workers = "; ".join(f"{row.name}: {row.detail}" for row in rows if row.role == Role.WORKER)
+    return f"the task waits, and no worker has a phone ({workers}); `stepwell doctor` names what is missing"

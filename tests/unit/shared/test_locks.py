@@ -182,3 +182,14 @@ def test_a_program_that_is_not_ours_dies_with_its_parent() -> None:
         parent.kill()
     assert select.select([pidfd], [], [], 10)[0]
     os.close(pidfd)
+
+
+def test_a_lock_outlives_a_dup2_onto_stderr_of_a_process_that_had_none(path: Path) -> None:
+    then = "import os; log = os.open(os.devnull, os.O_WRONLY); os.dup2(log, 2)"
+    script = HOLDER.replace("from shared.posix", "os.close(2)\nfrom shared.posix")
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", script, str(path), then], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert lock_holder(path) == process.pid
