@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
+from shared.errors import BadInputError, ErrorCode
 from shared.posix import private_dir
 
 if TYPE_CHECKING:
@@ -77,6 +78,13 @@ class Home:
             return self.run
         digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:_DIGEST_LENGTH]
         return user_runtime_dir() / digest
+
+
+def unusable(home: Home, error: OSError) -> BadInputError:
+    """Return what to tell a person whose home the system does not let us use."""
+    where = error.filename or home.root
+    sentence = f"{home.root} cannot be used as a home: {where}: {error.strerror}"
+    return BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another folder by --home DIR or STEPWELL_HOME")
 
 
 def default_home(*, demo: bool = False) -> Path:

@@ -155,7 +155,10 @@ def private_dir(folder: Path) -> Path:
     if found.st_uid != os.getuid():
         raise _bad_home(folder, "belongs to another user")
     if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+        try:
+            folder.chmod(0o700)
+        except OSError as error:
+            raise _bad_home(folder, f"cannot be made private: {error.strerror}") from None
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise _bad_home(folder, "cannot be written")
     return folder

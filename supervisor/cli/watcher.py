@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from shared.errors import StepwellError
@@ -38,8 +39,16 @@ _HELD_HINT_S: Final = 1.0  # a task that has not begun by then is told why
 _REASON: Final = "Ctrl-C"
 
 
+class CtrlC(StrEnum):
+    """What Ctrl-C does to the task that is watched: as the first one tells of the second."""
+
+    STOPS = "Ctrl-C again leaves the task running"
+    STOPS_IN_DEMO = "Ctrl-C again ends the demo at once"
+    NOTHING = ""  # the watching ends at the first one
+
+
 class Interrupts:
-    """Counts Ctrl-C instead of dying of it: the first asks for a stop, the second leaves the task running."""
+    """Counts Ctrl-C instead of dying of it; what each of them does, its owner decides."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -52,13 +61,23 @@ class Interrupts:
 class RunWatcher:
     """Prints what `run` and `wait` show, and decides when they have seen enough."""
 
-    def __init__(self, client: Client, *, as_json: bool, quiet: bool, timeout_s: float | None, no_input: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        as_json: bool,
+        quiet: bool,
+        timeout_s: float | None,
+        no_input: bool,
+        ctrl_c: CtrlC = CtrlC.STOPS,
+    ) -> None:
         self.code: int | None = None
         self.session_id = ""  # of the task, where it is known before the store was asked
         self._client = client
         self._as_json = as_json
         self._quiet = quiet
         self._no_input = no_input
+        self._ctrl_c = ctrl_c
         self._began = time.monotonic()
         self._timeout_s = timeout_s
         self._interrupts = Interrupts()
@@ -79,11 +98,14 @@ class RunWatcher:
             self._console.print(step_line(row), markup=False)
 
     def look(self, task: TaskRow | None, open_step: StepRow | None) -> bool:
-        """Ask for a stop at Ctrl-C; end at the second one, at the time-out, and where only a person could go on."""
+        """Ask for a stop at Ctrl-C; end at the last one, at the time-out, and where only a person could go on."""
         del open_step
         if task is not None and is_final(task.final_status):
             return True
         self._seen = self._interrupts.count
+        if self._seen and self._ctrl_c is CtrlC.NOTHING:
+            self.code = EXIT_LEFT_RUNNING
+            return False
         if self._seen and not self._stop_asked:
             self._say_stopping()
             self._stop_asked = self._done(lambda: self._stop(task))
@@ -159,7 +181,7 @@ class RunWatcher:
     def _say_stopping(self) -> None:
         if not self._stop_said:
             self._stop_said = True
-            self._say("stopping … (Ctrl-C again leaves the task running)")
+            self._say(f"stopping … ({self._ctrl_c})")
 
     def _say(self, sentence: str) -> None:
         print(f"stepwell: {sentence}", file=sys.stderr, flush=True)
