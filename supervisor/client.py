@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 import zmq
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
-from shared.identity import IDENTIFIER, Identity, new_incarnation
+from shared.identity import IDENTIFIER, Identity, new_incarnation, quoted
 from shared.messages import (
     DeleteTask,
     DeviceList,
@@ -47,6 +47,7 @@ from shared.messages import (
     TaskRow,
     TaskView,
 )
+from shared.paths import unusable
 from shared.posix import lock_holder
 from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
@@ -66,8 +67,11 @@ _WORKER_WAIT_S: Final = 10.0  # a submission waits so long for a ready worker
 
 
 def is_running(home: Home) -> bool:
-    """Tell whether a supervisor holds `home`."""
-    return home.run.is_dir() and lock_holder(home.lock("supervisor")) is not None
+    """Tell whether a supervisor holds `home`; BadInputError BAD_HOME when the home does not let us ask."""
+    try:
+        return home.run.is_dir() and lock_holder(home.lock("supervisor")) is not None
+    except OSError as error:
+        raise unusable(home, error) from None
 
 
 class Client:
@@ -119,7 +123,9 @@ class Client:
         """Return the task that a prefix, or `@last`, names."""
         if task_id != "@last" and not IDENTIFIER.match(task_id):
             raise BadInputError(
-                ErrorCode.UNKNOWN_TASK, f"{task_id!r} is no task's id", remedy="see `stepwell tasks`, or write @last"
+                ErrorCode.UNKNOWN_TASK,
+                f"{quoted(task_id)} is no task's id",
+                remedy="see `stepwell tasks`, or write @last",
             )
         return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView, timeout_s)
 

@@ -18,11 +18,11 @@ import typer
 from shared.errors import NotReachableError
 from shared.messages import ListTasks, Role
 from shared.shapes import task_json
-from shared.task_state import TaskState
+from shared.task_state import TaskState, is_final
 from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
 from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import ending_line, new_task, one_line
-from supervisor.cli.watcher import Interrupts, RunWatcher
+from supervisor.cli.watcher import CtrlC, Interrupts, RunWatcher
 from supervisor.homes import find_home
 from supervisor.process import CLOSED, ChildState
 
@@ -154,9 +154,9 @@ def _end_of(client: Client, session_id: str) -> TaskRow | None:
 def _watcher(client: Client, *, as_json: bool) -> Iterator[RunWatcher]:
     """Give the watcher that fits where the output goes."""
     if as_json:
-        yield RunWatcher(client, as_json=True, quiet=False, timeout_s=None, no_input=False)
+        yield RunWatcher(client, as_json=True, quiet=False, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
     elif not sys.stdout.isatty():
-        yield PlainWatcher(client, as_json=False, quiet=False, timeout_s=None, no_input=False)
+        yield PlainWatcher(client)
     else:
         from rich.live import Live
 
@@ -174,15 +174,17 @@ def _clear_queue(client: Client) -> None:
 
 
 def _tell_result(home: Home, task: TaskRow | None, *, as_json: bool) -> None:
+    """Tell how the task ended; one that had not ended when it was seen last has ended with the demo since."""
     if as_json:
-        print_json({"task": None if task is None else task_json(task)})
+        print_json({"task": task_json(task) if task is not None and is_final(task.final_status) else None})
         return
     if task is None:
         print(f"\nThe store did not answer; how the task stands is not known. The record: {home.root}")
         return
     pictures = home.screenshots / task.session_id
     where = "" if find_home(None).root == home.root else f" --home {shlex.quote(str(home.root))}"
-    print(f"\n{ending_line(task, hint=False)}")
+    cut_short = "The task was being stopped when the demo ended; its record tells how it ended."
+    print(f"\n{ending_line(task, hint=False) if is_final(task.final_status) else cut_short}")
     print(
         f"The record: {home.database} and {home.event_log}{os.sep}; {task.total_steps} pictures in {pictures}{os.sep}"
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from shared.shapes import decoded
 from shared.task_state import TaskState, is_final
 from supervisor.cli.run import action_text, one_line, step_line
-from supervisor.cli.watcher import RunWatcher
+from supervisor.cli.watcher import CtrlC, RunWatcher
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -25,7 +25,7 @@ class LiveWatcher(RunWatcher):
     """Shows a task's steps as a live table: thinking, action, outcome, time; below it what is going on now."""
 
     def __init__(self, client: Client, live: Live) -> None:
-        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False)
+        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
         self._live = live
         self._rows: list[StepRow] = []
         self._note = ""
@@ -85,6 +85,9 @@ def plain_line(row: StepRow) -> str:
 
 class PlainWatcher(RunWatcher):
     """Prints a line a step."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, as_json=False, quiet=False, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
 
     def step(self, row: StepRow) -> None:
         """Print a step that is committed with its outcome."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, StepwellError
+from shared.identity import quoted
 from shared.paths import Home, check_root, default_home
 from shared.task_state import TaskState
 
@@ -41,26 +42,43 @@ _NOT_RUNNING: Final = frozenset(
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        "--home", envvar="STEPWELL_HOME", help="Stepwell's folder, instead of the default one.", metavar="DIR"
+        "--home",
+        envvar="STEPWELL_HOME",
+        help="Stepwell's folder, instead of the default one.",
+        metavar="DIR",
+        readable=False,  # whether it can be read we tell ourselves, with the code that scripts know
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", help="A task's id, its unique beginning, or @last.")]
 
 
+def device_named(device: str | None) -> str | None:
+    """Return the device that a person named; BadInputError when no device can be called that."""
+    import msgspec
+
+    from shared.messages import DeviceId
+
+    try:
+        return msgspec.convert(device, DeviceId | None)
+    except msgspec.ValidationError:
+        sentence = f"{quoted(device or '')} is no device's serial"
+        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see `stepwell devices`") from None
+
+
 def home_of(path: Path | None) -> Home:
     """Return the home that `--home` names, else the real one, or the demo's when only that one runs."""
     if path is not None:
         root = check_root(path.expanduser().absolute())
-        if root.exists() and not root.is_dir():
+        if os.path.exists(root) and not os.path.isdir(root):  # noqa: PTH110, PTH112 - these two never raise
             raise BadInputError(
                 ErrorCode.BAD_HOME, f"{root} is a file, not a folder", remedy="name a folder by --home DIR"
             )
         return Home(root)
     real, demo = Home(default_home()), Home(default_home(demo=True))
-    from supervisor.client import is_running
+    from supervisor.homes import supervisor_pid
 
-    return demo if is_running(demo) and not is_running(real) else real
+    return demo if supervisor_pid(demo) is not None and supervisor_pid(real) is None else real
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -16,7 +16,7 @@ from shared.messages import ListTasks
 from shared.settings import STOP_LOOK_S
 from shared.shapes import task_json
 from shared.task_state import TaskState, is_final
-from supervisor.cli.output import HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.output import HomeOption, JsonOption, console, device_named, end, print_json
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ _POLL_S: Final = 0.05
 def stop(
     task_id: Annotated[str | None, typer.Argument(metavar="TASK_ID", help="A task's id, or @last.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every task that runs or waits.")] = False,
-    device: Annotated[str | None, typer.Option(help="What runs or waits for this device.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="What runs or waits for this device.", callback=device_named)
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from shared.errors import BadInputError, ErrorCode
+from shared.identity import quoted
 from shared.messages import ListTasks
 from shared.shapes import decoded, plain, step_json, task_json
 from shared.task_state import TaskState
-from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, home_of, print_json
+from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, device_named, home_of, print_json
 from supervisor.cli.run import action_text, connected, one_line, watch
 
 if TYPE_CHECKING:
@@ -58,21 +59,22 @@ def moment(text: str) -> str:
     """Return `--since` as ISO 8601: a time, or `2h`, `3d` ago; BadInputError when it is neither."""
     if not text:
         return ""
-    if found := _AGO.match(text):
-        ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
-        return (datetime.now(UTC) - ago).isoformat()
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
+        if found := _AGO.match(text):
+            ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
+            return (datetime.now(UTC) - ago).isoformat()
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):  # no time, or one outside the calendar
         raise BadInputError(
-            ErrorCode.BAD_REQUEST, f"{text!r} is no time", remedy="write 2026-01-31T14:30, or 2h, 3d for so long ago"
+            ErrorCode.BAD_REQUEST,
+            f"{quoted(text)} is no time",
+            remedy="write 2026-01-31T14:30, or 2h, 3d for so long ago",
         ) from None
-    return parsed.astimezone(UTC).isoformat()
 
 
 def tasks(
     state: Annotated[TaskState | None, typer.Option(help="Only tasks in this state.", case_sensitive=False)] = None,
-    device: Annotated[str | None, typer.Option(help="Only tasks of this device.")] = None,
+    device: Annotated[str | None, typer.Option(help="Only tasks of this device.", callback=device_named)] = None,
     since: Annotated[str, typer.Option(help="Only tasks queued since a time, or for so long: 2h, 3d.")] = "",
     after: Annotated[str, typer.Option(metavar="CURSOR", help="The `next` of the page before.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
@@ -185,6 +187,9 @@ def wait(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Wait until a task has ended; the exit code says how. Example:  stepwell wait @last --timeout 60"""
+    """Wait until a task has ended; the exit code says how. Ctrl-C ends the waiting (exit 130), not the task.
+
+    Example:  stepwell wait @last --timeout 60
+    """
     client = connect(home)
-    watch(client, task_id, as_json=as_json, timeout_s=timeout, quiet=True)
+    watch(client, task_id, as_json=as_json, timeout_s=timeout, quiet=True, only_watches=True)
