@@ -10,6 +10,7 @@ import secrets
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import psutil
 import zmq
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
@@ -53,6 +54,7 @@ from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
 from shared.stopping import stop_at, stop_task
 from shared.transport import Requester, error_info
+from supervisor.homes import supervisor_pid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -72,6 +74,21 @@ def is_running(home: Home) -> bool:
         return home.run.is_dir() and lock_holder(home.lock("supervisor")) is not None
     except OSError as error:
         raise unusable(home, error) from None
+
+
+def _silent(pid: int, error: NotReachableError) -> NotReachableError:
+    """Return what to tell of a supervisor that lives and does not answer: which process it is, and what to do."""
+    end_it = f"end it: kill -9 {pid}; what was acknowledged is kept, and the others end by themselves"
+    try:
+        is_stopped = psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.NoSuchProcess:
+        return error
+    if is_stopped:
+        sentence, remedy = "is suspended (SIGSTOP, Ctrl-Z)", f"let it go on: kill -CONT {pid}; or {end_it}"
+    else:
+        sentence, remedy = "does not answer", f"wait, and try again; or {end_it}"
+    sentence = f"the supervisor, process {pid}, {sentence}"
+    return NotReachableError(ErrorCode.NOT_RUNNING, sentence, remedy=remedy, retryable=True)
 
 
 class Client:
@@ -103,7 +120,12 @@ class Client:
 
     def ask(self, name: str, message: Message, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
         """Ask the process called `name`; StepwellError as `Requester.ask`."""
-        return self._requester(name).ask(message, reply_type, timeout_s, self.while_waiting)
+        try:
+            return self._requester(name).ask(message, reply_type, timeout_s, self.while_waiting)
+        except NotReachableError as error:
+            if name == Role.SUPERVISOR and (pid := supervisor_pid(self.home)) is not None:
+                raise _silent(pid, error) from None
+            raise
 
     # --- views
 
