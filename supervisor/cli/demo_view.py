@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.shapes import decoded
 from shared.task_state import TaskState, is_final
-from supervisor.cli.run import action_text, one_line, step_line
+from supervisor.cli.run import action_text, counted, one_line, step_line, step_time
 from supervisor.cli.watcher import CtrlC, RunWatcher
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _THINKING: Final = 70  # characters of it that the table shows
+_OTHER_LINES: Final = 4  # how many earlier steps, the table's head, what goes on, a note: the newest step is never cut
 
 
 class LiveWatcher(RunWatcher):
@@ -46,11 +47,15 @@ class LiveWatcher(RunWatcher):
         from rich.console import Group
         from rich.text import Text
 
-        table = step_table([*self._rows, *([open_step] if open_step else [])])
-        return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
+        rows = [*self._rows, *([open_step] if open_step else [])]
+        hidden = max(0, len(rows) - max(1, self._live.console.height - _OTHER_LINES))
+        above = [Text(f"… {counted(hidden, 'earlier step')}", style="dim")] if hidden else []
+        note = "" if task is not None and is_final(task.final_status) else self._note
+        progress = Text(self._progress(task), style="cyan")
+        return Group(*above, step_table(rows[hidden:]), progress, Text(note, style="yellow"))
 
     def _progress(self, task: TaskRow | None) -> str:
-        done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
+        done = f"{counted(len(self._rows), 'step')} committed"
         waited = time.monotonic() - self._began
         if task is not None and is_final(task.final_status):
             return f"{done} · {task.final_status} · {waited:.0f} s"
@@ -72,9 +77,8 @@ def step_table(rows: list[StepRow]) -> Table:
     table.add_column("time", justify="right", no_wrap=True, min_width=6)
     for row in rows:
         outcome = {"done": "[green]done[/]", None: "[cyan]…[/]"}.get(row.outcome, f"[red]{row.outcome}[/]")
-        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
         action = escape(action_text(decoded(row.action)))
-        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, took)
+        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, step_time(row))
     return table
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 PROGRAM: Final = os.environ.get("STEPWELL_COMMAND", "stepwell")  # as the person calls it: bin/stepwell in a checkout
+
+_COMMAND: Final = re.compile(r"(?<![\w/.-])stepwell(?= [a-z])")  # in a sentence; our name in prose is Stepwell
 
 EXIT_OF_STATE: Final = {
     TaskState.SUCCESS: 0,
@@ -110,8 +113,13 @@ def tell_error(error: StepwellError, *, as_json: bool) -> None:
             told["session_id"] = error.session_id
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return
-    remedy = f" ({error.remedy})" if error.remedy else ""
+    remedy = f" ({as_called(error.remedy)})" if error.remedy else ""
     print(f"stepwell: {error.message}{remedy}", file=sys.stderr)
+
+
+def as_called(sentence: str) -> str:
+    """Return a sentence with our commands in it as the person calls them, so that they can be copied."""
+    return _COMMAND.sub(lambda _found: PROGRAM, sentence)
 
 
 def end(code: int) -> NoReturn:

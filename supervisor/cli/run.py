@@ -15,6 +15,7 @@ from shared.errors import BadInputError, ErrorCode
 from shared.identity import new_session_id, session_id_from_key
 from shared.settings import load_settings
 from supervisor.cli.output import (
+    PROGRAM,
     HomeOption,
     JsonOption,
     console,
@@ -37,9 +38,21 @@ def step_line(row: StepRow) -> str:
     """Return a step on one line: number, action, outcome, time, message."""
     from shared.shapes import decoded
 
-    took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
+    took = step_time(row)
     said = f"  {one_line(row.message, 80)}" if row.message else ""
     return f"{row.step_num:>3}  {action_text(decoded(row.action)):<44} {row.outcome or '…':<12} {took:>7}{said}"
+
+
+def step_time(row: StepRow) -> str:
+    """Return how long a step took, the model's thinking and the action together; '' while that is not known."""
+    if row.execution_time is None:
+        return ""
+    return f"{(row.model_time_s or 0.0) + row.execution_time:.1f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 step`, `2 steps`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def action_text(action: Any) -> str:
@@ -153,11 +166,9 @@ def run(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a task and print each step as it is committed.
+    """Run a task and print each step as it is committed; Ctrl-C asks for a stop and waits for it.
 
-    Ctrl-C asks for a stop and waits for it. Example:
-
-        stepwell run "Open Settings and turn on dark mode" --max-steps 20
+    Example:  stepwell run "Open Settings and turn on dark mode" --max-steps 20
     """
     place = home_of(home)
     wanted = new_task(
@@ -229,5 +240,5 @@ def ending_line(task: TaskRow, *, hint: bool = True) -> str:
     verdict = f" ({task.verdict})" if task.verdict else ""
     why = f": {task.error_message}" if task.error_message else ""
     took = "" if task.total_time is None else f" in {task.total_time:.1f} s"
-    look = f"; stepwell show {task.session_id[:8]}" if hint else ""
-    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}{look}"
+    look = f"; {PROGRAM} show {task.session_id[:8]}" if hint else ""
+    return f"{task.final_status}{verdict}{why} — {counted(task.total_steps, 'step')}{took}{look}"

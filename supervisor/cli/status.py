@@ -9,7 +9,7 @@ import typer
 from shared.messages import Role
 from shared.posix import lock_holder
 from shared.shapes import plain
-from supervisor.cli.output import HomeOption, JsonOption, console, device_named, end, print_json
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, device_named, end, print_json
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
@@ -115,7 +115,8 @@ def list_devices(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"items": [plain(row) for row in found]})
     elif not found:
-        console().print("no device has been seen yet; connect a phone with USB debugging on, then `stepwell doctor`")
+        sentence = "no device has been seen yet; connect a phone with USB debugging on"
+        console().print(f"{sentence}, then `{PROGRAM} doctor`", markup=False)
     else:
         print_devices(found)
 

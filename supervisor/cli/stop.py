@@ -17,6 +17,7 @@ from shared.settings import STOP_LOOK_S
 from shared.shapes import task_json
 from shared.task_state import TaskState, is_final
 from supervisor.cli.output import HomeOption, JsonOption, console, device_named, end, print_json
+from supervisor.cli.run import counted
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def tell(tasks: list[TaskRow], away: list[str], *, as_json: bool) -> None:
         print_json({"items": [task_json(task) for task in tasks]} | ({"stopping": away} if away else {}))
         return
     for task in tasks:
-        console().print(f"{task.session_id[:8]} {task.final_status} after {task.total_steps} steps", markup=False)
+        console().print(
+            f"{task.session_id[:8]} {task.final_status} after {counted(task.total_steps, 'step')}", markup=False
+        )
     for session_id in away:
         told = "is being stopped; the store does not answer, so its end is recorded when it is back"
         console().print(f"{session_id[:8]} {told}", markup=False)

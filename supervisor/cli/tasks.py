@@ -14,8 +14,17 @@ from shared.identity import quoted
 from shared.messages import ListTasks
 from shared.shapes import decoded, plain, step_json, task_json
 from shared.task_state import TaskState
-from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, device_named, home_of, print_json
-from supervisor.cli.run import action_text, connected, one_line, watch
+from supervisor.cli.output import (
+    PROGRAM,
+    HomeOption,
+    JsonOption,
+    TaskArgument,
+    console,
+    device_named,
+    home_of,
+    print_json,
+)
+from supervisor.cli.run import action_text, connected, one_line, step_time, watch
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,7 +101,7 @@ def tasks(
         return
     console().print(task_table(page.items))
     if page.next:
-        console().print(f"more: stepwell tasks --after {page.next}")
+        console().print(f"more: {PROGRAM} tasks --after {page.next}")
 
 
 def task_table(rows: tuple[TaskRow, ...]) -> Table:
@@ -171,11 +180,12 @@ def step_table(steps: list[StepRow]) -> Table:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("thinking, message")
     for row in steps:
-        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
         said = " — ".join(one_line(text, 100) for text in (row.thinking, row.message, row.user_correction) if text)
         outcome = (row.outcome or "open") + (" late" if row.late else "")
         outcome += f", judged {row.user_label}" if row.user_label else ""
-        table.add_row(str(row.step_num), escape(action_text(decoded(row.action))), outcome, took, escape(said))
+        table.add_row(
+            str(row.step_num), escape(action_text(decoded(row.action))), outcome, step_time(row), escape(said)
+        )
     return table
 
 

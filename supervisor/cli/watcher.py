@@ -22,6 +22,7 @@ from supervisor.cli.output import (
     EXIT_OF_STATE,
     EXIT_TIMEOUT,
     EXIT_WAITS_FOR_PERSON,
+    as_called,
     console,
     print_json,
 )
@@ -161,7 +162,7 @@ class RunWatcher:
 
     def _hint(self, task: TaskRow) -> None:
         def say() -> bool:
-            self._say(why_waiting(self._client, task))
+            self._say(as_called(why_waiting(self._client, task)))
             return True
 
         if not self._away and not self._hinted:

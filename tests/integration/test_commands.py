@@ -164,6 +164,20 @@ def test_all_tasks_of_a_device_and_all_of_all_are_stopped(running: Stepwell) -> 
     assert running.run("stop", "--all").out == "nothing runs or waits\n"
 
 
+@pytest.mark.parametrize("command", ["status", "down"])
+def test_a_suspended_supervisor_is_named_with_what_to_do(running: Stepwell, command: str) -> None:
+    pid = running.children[0].pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        told = running.run(command)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert told.code == 3
+    assert f"the supervisor, process {pid}, is suspended" in told.err
+    assert f"kill -CONT {pid}" in told.err
+    wait_for("it goes on as before", running.all_ready)
+
+
 def test_a_second_ctrl_c_leaves_the_task_running(running: Stepwell) -> None:
     child, task = running.start_run(WAITING, "--agent", "script")
     assert child.stderr is not None
@@ -231,6 +245,13 @@ def test_a_demo_that_is_cut_short_does_not_say_that_its_task_runs(tmp_path: Path
     assert child.wait(timeout=40) == 130
     assert "was being stopped when the demo ended" in printed.read_text()
     assert "RUNNING" not in printed.read_text()
+
+
+def test_a_demo_with_a_chinese_task_speaks_chinese(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home")
+    done = stepwell.run("demo", "打开设置并开启深色模式", "--headless", "--fast", "--json")
+    assert (done.code, done.lines[-1]["task"]["state"]) == (0, "SUCCESS"), done.err
+    assert stepwell.phone_state()["language"] == "zh"
 
 
 def read_terminal(terminal: int) -> str:
