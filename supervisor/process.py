@@ -23,7 +23,7 @@ from shared.settings import READY_S
 from shared.spawn import SpawnedChild
 from shared.window_libraries import LIBRARY_MISSING
 from supervisor.last_words import last_printed, last_words
-from supervisor.policy import Restarts, StopStage, Vitals, after_death, forgive, stop_stage
+from supervisor.policy import Restarts, StopStage, Vitals, after_death, after_kill, forgive, stop_stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,8 +56,8 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
     `spawn` starts one incarnation. `probe`, for a program that is not ours (adb), tells whether it is ready; such a
     child gets SIGTERM instead of Quit and is not expected to beat. `quit_s`, `ready_s`: how long it may take to end,
     and to become ready. `optional`: a window. Nothing waits for it; when a person closes it (exit code 0) or it cannot
-    be shown here, it is not started again. `config` gives, for an incarnation and its last `Ready.detail`, the
-    configuration as it is now; None: it takes none while it runs.
+    be shown here, it is not started again; after a kill -9, however often, it is. `config` gives, for an incarnation
+    and its last `Ready.detail`, the configuration as it is now; None: it takes none while it runs.
     """
 
     name: str
@@ -153,6 +153,7 @@ class ManagedChild:
         self._process.close()
         self._process = None
         get_logger().info("child ended", child=str(self.identity), exit_code=code, asked=self.is_stopping)
+        was_ready = self.state is ChildState.READY
         if self.is_stopping:
             self.state = ChildState.ENDED
             self.detail = ""
@@ -162,6 +163,9 @@ class ManagedChild:
         elif self.spec.optional and code == LIBRARY_MISSING:
             self.state = ChildState.FAILED
             self.detail = last_printed(self._logs, self.spec.name) or _how_it_ended(code)
+        elif self.spec.optional and code == -signal.SIGKILL and was_ready:
+            self._past, delay = after_kill(self._past, now - self._started_at)
+            self._restart_in(delay, now, _how_it_ended(code))
         else:
             self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code))
 
@@ -242,14 +246,18 @@ class ManagedChild:
 
     def _died(self, now: float, why: str) -> None:
         self._past, delay = after_death(self._past, now, now - self._started_at)
+        if delay is not None:
+            self._restart_in(delay, now, why)
+            return
+        self.state = ChildState.FAILED
         self.detail = why
-        if delay is None:
-            self.state = ChildState.FAILED
-            get_logger().error("child failed: it died too often", child=self.spec.name, last_words=why)
-        else:
-            self.state = ChildState.RESTARTING
-            self._restart_at = now + delay
-            get_logger().warning("child died", child=self.spec.name, restart_in_s=delay, last_words=why)
+        get_logger().error("child failed: it died too often", child=self.spec.name, last_words=why)
+
+    def _restart_in(self, delay: float, now: float, why: str) -> None:
+        self.state = ChildState.RESTARTING
+        self.detail = why
+        self._restart_at = now + delay
+        get_logger().warning("child died", child=self.spec.name, restart_in_s=delay, last_words=why)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pidfd is not None:
