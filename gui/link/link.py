@@ -17,6 +17,7 @@ from gui.callbacks import still_there
 from gui.link.orders import Answer, Ask, Failed, News, Report, Resync, Then
 from gui.link.thread import LinkThread
 from shared.errors import ErrorCode
+from shared.identity import Identity, new_incarnation
 from shared.messages import (
     ErrorInfo,
     GetProcesses,
@@ -32,7 +33,6 @@ from shared.settings import REQUEST_S
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.identity import Identity
     from shared.paths import Home
 
 M = TypeVar("M", bound=Message)
@@ -65,7 +65,9 @@ class Link(QObject):
         self.store: StoreStatus | None = None
         self._tickets = itertools.count(1)
         self._open: dict[int, _Waiting] = {}
-        self._thread = LinkThread(home, identity)
+        # Of the same name, in a life of its own: a second connection of one identity would take the place of the one
+        # by which this process says that it is ready and alive.
+        self._thread = LinkThread(home, Identity(identity.name, new_incarnation()))
         self._thread.reports.connect(self._take)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
