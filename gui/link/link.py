@@ -28,7 +28,6 @@ from shared.messages import (
     Role,
     StoreStatus,
 )
-from shared.settings import REQUEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Message)
 _LOOK_MS: Final = 1000  # processes and the store's figures are asked for so often
+_PATIENCE_S: Final = 30.0  # nobody is kept from anything by waiting, and a disk may take seconds for each commit
 
 
 class _Waiting(Struct, frozen=True):
@@ -92,7 +92,7 @@ class Link(QObject):
         reply_type: type[M],
         then: Callable[[M], None],
         failed: Failed | None = None,
-        timeout_s: float = REQUEST_S,
+        timeout_s: float = _PATIENCE_S,
     ) -> int:
         """Ask the process `target`; later `then` gets its answer, or `failed` its refusal or that none came in time.
 
@@ -124,8 +124,15 @@ class Link(QObject):
                 self.resync.emit()
                 self._look()
             else:
-                self.store_here = report.here
-                self.changed.emit()
+                self._store_seen(here=report.here)
+
+    def _store_seen(self, *, here: bool) -> None:
+        """Note that the store came or went; what was asked while it was away may have been given up: read all anew."""
+        came_back = here and self.store_here is False
+        self.store_here = here
+        self.changed.emit()
+        if came_back:
+            self.resync.emit()
 
     def _answered(self, answer: Answer) -> None:
         waiting = self._open.pop(answer.ticket, None)
