@@ -27,15 +27,18 @@ PageName = Literal["phones", "run", "history", "settings"]
 
 
 class Draft(Struct, kw_only=True):
-    """What stands in the task input; it outlives the window."""
+    """What stands in the task input, as it was typed; it outlives the window. '' is the settings' default."""
 
     text: str = ""
-    agent: str = "phone"
-    device_id: str | None = None
+    agent: str = ""
+    device_ids: list[str] = field(default_factory=list)  # a task for each; none: one task for any phone
     model: str = ""
-    max_steps: int = 0  # 0: the settings' default
-    time_limit_s: float | None = None
+    max_steps: str = ""
+    time_limit_s: str = ""
     expect_text: str = ""
+    script: str = ""
+    # By device ('': any): the ids under which it was sent and not confirmed, so that a repeat makes no second task.
+    session_ids: dict[str, str] = field(default_factory=dict)
 
 
 class Template(Struct, kw_only=True):
@@ -43,6 +46,13 @@ class Template(Struct, kw_only=True):
 
     name: str
     draft: Draft
+
+
+class PhonesPlace(Struct, kw_only=True):
+    """What a person has opened on PHONES."""
+
+    options_open: bool = False
+    guide_open: bool = False
 
 
 class HistoryPlace(Struct, kw_only=True):
@@ -81,6 +91,7 @@ class Remembered(Struct, kw_only=True):
     session_id: str | None = None  # the task that RUN shows
     step_num: int | None = None  # its selected step; None: the newest is followed
     run_tab: str = "thinking"
+    phones: PhonesPlace = field(default_factory=PhonesPlace)
     run: RunPlace = field(default_factory=RunPlace)
     history: HistoryPlace = field(default_factory=HistoryPlace)
     draft: Draft = field(default_factory=Draft)

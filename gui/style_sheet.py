@@ -24,7 +24,8 @@ QToolTip { background: $raised; color: $text; border: 1px solid $line; padding: 
 
 QFrame[look="card"] { background: $surface; border: 1px solid $line; border-radius: 8px; }
 QFrame[look="card"]:hover[clickable="true"] { border-color: $accent; }
-QFrame[look="card"][selected="true"] { border: 2px solid $accent; }
+QFrame[look="card"][selected="true"] { border-color: $accent; background: $selected; }
+QFrame[look="card"][clickable="true"]:focus { border: 2px solid $accent; }
 QFrame[look="bar"] { background: $surface; border: none; border-bottom: 1px solid $line; }
 QFrame[look="banner-warn"] { background: $warn_soft; border: 1px solid $line; border-radius: 6px; }
 QFrame[look="banner-bad"] { background: $bad_soft; border: 1px solid $line; border-radius: 6px; }

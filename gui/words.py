@@ -9,7 +9,7 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
 from shared.errors import ErrorCode
 from shared.messages import Outcome, Verdict
@@ -90,7 +90,7 @@ def how_it_ended(task: TaskRow) -> str:
 
 def steps_word(count: int) -> str:
     """Return `3 steps` in the language's plural."""
-    return translate("words", "%n step(s)", "", count)
+    return _Counted().steps(count)
 
 
 def decoded(text: str) -> Any:
@@ -180,9 +180,16 @@ def refusal(error: ErrorInfo) -> str:
     return f"{told} ({error.detail})" if error.detail and error.code not in known else told
 
 
+class _Counted(QObject):
+    """Texts with plural forms: lupdate takes them for such in `tr` only, not in `translate`."""
+
+    def steps(self, count: int) -> str:
+        return self.tr("%n step(s)", "", count)
+
+
 def _short(value: Any) -> str:
     if isinstance(value, str):
         return f"“{value}”" if value else ""
     if isinstance(value, list) and all(isinstance(item, int | float) for item in value):
         return "(" + ", ".join(str(item) for item in value) + ")"
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None or isinstance(value, bool) else json.dumps(value, ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
-from gui.widgets.looks import SPACE, button, column, label
+from gui.widgets.looks import SPACE, button, column, label, row
 
 
 class EmptyState(QWidget):
@@ -19,8 +19,9 @@ class EmptyState(QWidget):
         for one in (title, said):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         said.setMaximumWidth(460)
-        layout = column(self, None, title, said, margin=3 * SPACE)
-        layout.setAlignment(said, Qt.AlignmentFlag.AlignHCenter)
+        middle = row(None, None, said, None)
+        middle.setStretch(1, 100)  # as wide as it may be: its height follows from its width
+        layout = column(self, None, title, middle, margin=3 * SPACE)
         if self.action is not None:
             layout.addSpacing(SPACE)
             layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignHCenter)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
+from shared.errors import NotReachableError
 from shared.messages import ListTasks, Role
 from shared.shapes import task_json
 from shared.task_state import TaskState
@@ -22,12 +23,12 @@ from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
 from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
 from supervisor.cli.run import Interrupts, RunWatcher, ending_line, new_task, one_line
 from supervisor.homes import find_home
-from supervisor.process import ChildState
+from supervisor.process import CLOSED, ChildState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shared.messages import NewTask, TaskRow
+    from shared.messages import NewTask, ProcessRow, TaskRow
     from shared.paths import Home
     from supervisor.client import Client
 
@@ -114,14 +115,26 @@ def stay_until_closed(client: Client) -> bool:
     interrupts = Interrupts()
     print("The window shows it. Close it, or press Ctrl-C here, to end the demo.", flush=True)
     while not interrupts.count:
-        row = next((row for row in client.processes().items if row.role == Role.GUI), None)
+        row = _window_of(client)
         if row is None or row.state == ChildState.FAILED:
             print(f"There is no window: {row.detail if row else 'it was not started'}", flush=True)
             return False
-        if row.state == ChildState.ENDED:
+        if row.state == ChildState.ENDED and row.detail == CLOSED:
             return True
         time.sleep(_LOOK_S)
     return True
+
+
+def _window_of(client: Client) -> ProcessRow | None:
+    """Return the demo's window; end the command well when somebody else has brought the demo down."""
+    try:
+        found = client.processes().items
+    except NotReachableError:
+        found = ()
+    if not found or all(row.state == ChildState.ENDED for row in found if row.role == Role.DAEMON):
+        print("The demo was brought down.", flush=True)
+        end(0)
+    return next((row for row in found if row.role == Role.GUI), None)
 
 
 def _end_of(client: Client, session_id: str) -> TaskRow:

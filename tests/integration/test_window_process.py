@@ -182,6 +182,14 @@ def test_ctrl_c_ends_the_demo_with_its_window_and_the_task_in_hand(stepwell: Ste
     assert stepwell.processes() == []
 
 
+def test_a_demo_that_is_brought_down_from_elsewhere_ends_well(stepwell: Stepwell) -> None:
+    demo = stepwell.start("demo", "--fast")
+    wait_for("the sample task has ended well", lambda: sample(stepwell) == "SUCCESS")
+    assert stepwell.run("down").code == 0
+    assert demo.wait(timeout=30) == 0
+    assert "brought down" in said(stepwell)
+
+
 def test_a_demo_whose_window_cannot_be_shown_goes_on_in_the_terminal(stepwell: Stepwell) -> None:
     done = stepwell.run("demo", "--fast", env={"STAND_IN_WINDOW": "library"})
     assert done.code == 0, done.out + done.err

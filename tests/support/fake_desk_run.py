@@ -186,6 +186,9 @@ class FakeLink(QObject):
         self.resync.emit()
         self._deliver()
 
+    def _answer(self, target: str, message: Any) -> Any:
+        return self._store.answer(message) if target == "daemon" else self.answers.get(type(message))
+
     def _deliver(self) -> None:
         if self.is_away:
             return
@@ -193,7 +196,7 @@ class FakeLink(QObject):
         for target, message, then, failed in waiting.values():
             if not still_there(then) or (failed is not None and not still_there(failed)):
                 continue
-            answer = self.answers.get(type(message)) if target != "daemon" else self._store.answer(message)
+            answer = self._answer(target, message)
             if isinstance(answer, ErrorInfo):
                 if failed is not None:
                     failed(answer)
