@@ -14,9 +14,11 @@ from shiboken6 import delete
 
 from gui import theme
 from gui.desk import Desk
+from gui.icon import app_icon
 from gui.lag import LagMeter
 from gui.languages import Languages
 from gui.main_window import MainWindow
+from gui.tray import Tray
 from shared.logs import get_logger
 
 if TYPE_CHECKING:
@@ -50,10 +52,15 @@ def run_window(child: Child) -> int:
     notifier = QSocketNotifier(child.stop_fd, QSocketNotifier.Type.Read)
     notifier.activated.connect(window.end)
     lag = LagMeter()
+    child.on_config = desk.keeper.read_soon.emit  # called in another thread
+    tray = Tray(desk, window)
     desk.link.start()
+    desk.keeper.read()
     window.show()
     QTimer.singleShot(0, child.ready)
     app.exec()
+    child.on_config = _nothing
+    tray.hide()
     lag.tell()
     desk.close()
     delete(window)  # while Qt is whole: widgets that the interpreter's end takes down in any order crash it
@@ -68,6 +75,7 @@ def make_application() -> QApplication:
     app.setApplicationName("stepwell")
     app.setApplicationDisplayName("Stepwell")
     app.setDesktopFileName("stepwell")
+    app.setWindowIcon(app_icon())
     app.setQuitOnLastWindowClosed(False)
     return app
 
@@ -75,3 +83,7 @@ def make_application() -> QApplication:
 def _log_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Tell a fault of a callback in the log; the window goes on."""
     get_logger().error("a fault in the window", exc_info=(kind, error, trace))
+
+
+def _nothing() -> None:
+    """Take no more configurations: the window ends."""

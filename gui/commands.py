@@ -54,6 +54,7 @@ class Commands(QObject):
 
     told = Signal(str, bool)
     stopping = Signal(str)
+    stops_ended = Signal()  # no stop waits for an answer any more: each is in good hands, or was refused
 
     def __init__(self, link: Link, fleet: Fleet, identity: Identity) -> None:
         super().__init__()
@@ -61,6 +62,12 @@ class Commands(QObject):
         self._fleet = fleet
         self._identity = identity
         self._asked_to_stop: set[str] = set()
+        self._courses = 0  # stops that wait for an answer
+
+    @property
+    def is_asking_to_stop(self) -> bool:
+        """Whether a stop waits for an answer; a window that ends now might take it along."""
+        return self._courses > 0
 
     def is_stopping(self, session_id: str) -> bool:
         """Tell whether this window has asked for a task's stop: to be shown as not recorded, while the task runs."""
@@ -82,6 +89,7 @@ class Commands(QObject):
             return
         self._asked_to_stop.add(task.session_id)
         self.stopping.emit(task.session_id)
+        self._courses += 1
         self._go_on(stop_task(task, reason, str(self._identity)), task.session_id, None)
 
     def stop_all(self) -> None:
@@ -125,13 +133,20 @@ class Commands(QObject):
         try:
             send = course.send(answer)
         except StopIteration:
-            return  # the stop is in good hands; events tell the rest
+            self._course_ended()  # the stop is in good hands; events tell the rest
+            return
         except StepwellError as error:
             self._asked_to_stop.discard(session_id)
             self._refused(error_info(error))
+            self._course_ended()
             return
         go_on = partial(self._go_on, course, session_id)
         self._link.ask(send.receiver, send.message, Message, go_on, partial(self._not_answered, go_on), send.patience_s)
+
+    def _course_ended(self) -> None:
+        self._courses -= 1
+        if self._courses == 0:
+            self.stops_ended.emit()
 
     def _not_answered(self, go_on: Callable[[Message | None], None], error: ErrorInfo) -> None:
         """Tell the course of a refusal as such, and of no answer in time as None."""

@@ -15,6 +15,7 @@ from gui.export_job import ExportJobs
 from gui.fleet import Fleet
 from gui.link.link import Link
 from gui.pictures import Pictures
+from gui.settings_keeper import SettingsKeeper
 from gui.state import WindowState
 
 if TYPE_CHECKING:
@@ -36,23 +37,27 @@ class Desk(QObject):
         super().__init__()
         self.home = child.home
         self.demo = child.config.demo
+        self.ends_with_window = child.config.options.get("ends_with_window") == "1"  # all of Stepwell does
         self.settings: Settings = child.config.settings
         self.state = WindowState(child.home.root / _STATE_FILE)
         self.link = Link(child.home, child.identity)
         self.fleet = Fleet(self.link)
         self.commands = Commands(self.link, self.fleet, child.identity)
         self.pictures = Pictures(child.home)
+        self.keeper = SettingsKeeper(self)
         self.exports = ExportJobs(child.home)
         self.commands.told.connect(self.tell)
 
     def take_settings(self, settings: Settings) -> None:
         """Go on with other settings."""
-        self.settings = settings
-        self.settings_changed.emit()
+        if settings != self.settings:
+            self.settings = settings
+            self.settings_changed.emit()
 
     def close(self) -> None:
         """End the threads and write what is not written yet."""
         self.exports.close()
         self.link.close()
         self.pictures.close()
+        self.keeper.close()
         self.state.close()

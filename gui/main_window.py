@@ -42,6 +42,8 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(*_LEAST_SIZE)
         self.resize(*_FIRST_SIZE)
         self.restoreGeometry(QByteArray.fromBase64(desk.state.now.geometry.encode()))
+        self._closing = ClosingQuestion(desk, self)
+        self._closing.decided.connect(self.end)
         self._build()
         desk.open_task.connect(self._open_task)
         for number, name in enumerate(("phones", "run", "history", "settings"), 1):
@@ -61,16 +63,13 @@ class MainWindow(QMainWindow):
         self._desk.state.save()
 
     def end(self) -> None:
-        """End the window without a question: its parent asks for it."""
+        """End the window without a question: it was answered, or its parent asks for the end."""
         QApplication.exit(0)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what shall become of running tasks, then end."""
-        if ClosingQuestion(self._desk, self).may_close():
-            event.accept()
-            QApplication.exit(0)
-        else:
-            event.ignore()
+        event.ignore()  # the question is answered later, and the end comes with it
+        self._closing.ask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Remember the size."""
@@ -102,11 +101,16 @@ class MainWindow(QMainWindow):
         strip = ExportStrip(self._desk)
         layout = column(central, self._bar, StoreBanner(self._desk), self._stack, strip, notice, space=0)
         layout.setStretch(2, 1)
+        focused = QApplication.focusWidget()
+        name = focused.objectName() if focused is not None else ""
         old = self.takeCentralWidget()
         if old is not None:
             old.deleteLater()
         self.setCentralWidget(central)
         self.show_page(self._desk.state.now.page)
+        again = central.findChild(QWidget, name) if name else None
+        if again is not None:
+            again.setFocus()
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id

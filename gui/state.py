@@ -23,6 +23,7 @@ _WRITE_AFTER_MS: Final = 250  # typing makes a change a key; one write a quarter
 _PAST_TEXTS: Final = 50
 
 Theme = Literal["system", "light", "dark"]
+OnClose = Literal["ask", "keep", "stop"]  # what becomes of running tasks when the window is closed
 PageName = Literal["phones", "run", "history", "settings"]
 
 
@@ -82,6 +83,15 @@ class RunPlace(Struct, kw_only=True):
     correction_of: str = ""  # the judged thing: `session_id` or `session_id/step_num`
 
 
+class SettingsPlace(Struct, kw_only=True):
+    """Where a person was in SETTINGS, and what is typed there and not saved: by field, never a key."""
+
+    section: str = "general"
+    drafts: dict[str, str] = field(default_factory=dict)
+    model_edited: str | None = None  # the profile whose dialog is open; "": a new one
+    model_draft: dict[str, str] = field(default_factory=dict)
+
+
 class Remembered(Struct, kw_only=True):
     """Everything that is remembered. A field that a newer window added is ignored by an older one."""
 
@@ -98,8 +108,9 @@ class Remembered(Struct, kw_only=True):
     past_texts: list[str] = field(default_factory=list)
     templates: list[Template] = field(default_factory=list)
     splitters: dict[str, str] = field(default_factory=dict)  # QSplitter.saveState by name, in base64
+    settings: SettingsPlace = field(default_factory=SettingsPlace)
     notify: bool = True
-    run_in_background: bool = True
+    on_close: OnClose = "ask"
 
 
 class WindowState(QObject):
@@ -160,4 +171,13 @@ def _read(path: Path) -> Remembered:
         return Remembered()
     except (OSError, msgspec.DecodeError) as error:
         get_logger().warning("the window's state was not readable; it begins anew", error=str(error))
+        _put_aside(path)
         return Remembered()
+
+
+def _put_aside(path: Path) -> None:
+    """Keep a file that cannot be read, for whoever wants to know why; the next one replaces it."""
+    try:
+        path.replace(path.with_name(f"{path.name}.unreadable"))
+    except OSError as error:
+        get_logger().warning("the window's unreadable state could not be put aside", error=str(error))

@@ -1,8 +1,8 @@
 """The one style sheet, made from a palette. Widgets choose among its looks by the dynamic property `look`.
 
-Looks of a QPushButton: `primary`, `danger`, `quiet`, `nav`. Of a QLabel: `title`, `heading`, `muted`, `error`, `mono`.
-Of a QFrame: `card`, `banner-warn`, `banner-bad`, `banner-info`, `bar`. Badges draw themselves (widgets/badge.py).
-Called by theme.py.
+Looks of a QPushButton: `primary`, `danger`, `quiet`, `nav`. Of a QLabel: `title`, `heading`, `muted`, `error`, `warn`,
+`ok`, `mono`. Of a QFrame: `card`, `banner-warn`, `banner-bad`, `banner-info`, `bar`, `line`. Of a QListWidget:
+`sections`. Badges draw themselves (widgets/badge.py). Called by theme.py.
 """
 
 from __future__ import annotations
@@ -36,6 +36,9 @@ QLabel[look="title"] { font-size: 15pt; font-weight: 600; }
 QLabel[look="heading"] { font-size: 11pt; font-weight: 600; }
 QLabel[look="muted"] { color: $muted; }
 QLabel[look="error"] { color: $bad; }
+QLabel[look="warn"] { color: $warn; }
+QLabel[look="ok"] { color: $ok; }
+QFrame[look="line"] { background: $line; border: none; }
 
 QPushButton, QToolButton {
     background: $raised; color: $text; border: 1px solid $line; border-radius: 6px; padding: 5px 12px; min-height: 18px;
@@ -78,6 +81,14 @@ QListView, QTreeView, QTableView {
     background: $surface; border: 1px solid $line; border-radius: 8px; outline: none; gridline-color: $line;
     selection-background-color: $selected; selection-color: $text; alternate-background-color: $surface;
 }
+QListWidget[look="sections"] {
+    background: transparent; border: none; border-right: 1px solid $line; border-radius: 0; padding: 16px 8px;
+}
+QListWidget[look="sections"]::item { color: $muted; padding: 9px 12px; border-radius: 6px; margin-bottom: 2px; }
+QListWidget[look="sections"]::item:hover { background: $raised; color: $text; }
+QListWidget[look="sections"]::item:selected { background: $selected; color: $text; }
+QListWidget[look="sections"]:focus { border: none; border-right: 1px solid $line; }
+QListWidget[look="sections"]::item:selected:focus { border: 2px solid $accent; padding: 7px 10px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $accent; }
 QTableView::item { padding: 0 5px; border: none; }
 QTableView::item:selected { background: $selected; color: $text; }
@@ -116,6 +127,10 @@ QMenu::item { padding: 6px 20px; border-radius: 4px; }
 QMenu::item:selected { background: $selected; }
 QMenu::item:disabled { color: $muted; }
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; border-radius: 4px; background: $surface; }
+QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
+QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
+QCheckBox::indicator:disabled { border-color: $line; background: $ground; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QGroupBox { border: none; font-weight: 600; margin-top: 20px; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }
@@ -124,5 +139,6 @@ QGroupBox::title { subcontrol-origin: margin; left: 0; }
 
 def style_sheet(palette: Palette) -> str:
     """Return the style sheet in the colours of `palette`."""
-    down = _IMAGES / f"down-{'dark' if palette.dark else 'light'}.svg"
-    return _SHEET.substitute(msgspec.structs.asdict(palette), down=down.as_posix())
+    kind = "dark" if palette.dark else "light"
+    images = {name: (_IMAGES / f"{name}-{kind}.svg").as_posix() for name in ("down", "check")}
+    return _SHEET.substitute(msgspec.structs.asdict(palette), **images)

@@ -8,12 +8,14 @@ from msgspec import Struct
 class StartOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`seed`, `language` and `fast` are the demo's. `store_only`: the store alone, to read records.
 
-    `window`: with the window, as a child of the supervisor.
+    `window`: with the window, as a child of the supervisor. `ends_with_window`: whoever started it brings everything
+    down when that window is closed, so that the window can say so.
     """
 
     demo: bool = False
     store_only: bool = False
     window: bool = False
+    ends_with_window: bool = False
     devices: tuple[str, ...] = ()
     all_devices: bool = False
     resume_queue: bool = False

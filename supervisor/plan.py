@@ -115,7 +115,12 @@ class Base:
         """Return the stage that shows the window, which says what is starting, or no stage when none is wanted."""
         if not self.options.window:
             return []
-        spec = self.child(Role.GUI, "gui", RANK_WINDOW, WINDOW_QUIT_S, lambda config, _last: config)
+        ends = {"ends_with_window": "1"} if self.options.ends_with_window else {}
+
+        def changes(config: ChildConfig, _last: str) -> ChildConfig:
+            return msgspec.structs.replace(config, options=ends)
+
+        spec = self.child(Role.GUI, "gui", RANK_WINDOW, WINDOW_QUIT_S, changes)
         spec = msgspec.structs.replace(spec, optional=True, ready_s=_WINDOW_READY_S)
         return [lambda _ready: [spec]]
 

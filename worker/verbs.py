@@ -1,7 +1,9 @@
 """The verbs that need the worker's libraries, asked by the command line as a process of their own. They print JSON.
 
 `devices [--port N]`: what adb sees, as one object. `doctor [--home DIR] [--device D] [--port N]`: adb, phones,
-plug-ins, and whether each model endpoint answers, one object a line. No verb starts an adb server or prints a key.
+plug-ins, and whether each model endpoint answers, one object a line. `model --home DIR`: whether the one endpoint
+answers that an `AskedModel` on stdin describes, which need not be in the settings. No verb starts an adb server or
+prints a key.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 _ADB_S: Final = 5.0
+_ASKED_BYTES: Final = 1 << 16  # of what `model` reads: a profile and a key
 _NO_PHONE: Final = (
     "plug it in with a data cable, turn USB debugging on (开发者选项 → USB 调试), and allow this computer on the phone"
 )
@@ -36,6 +39,14 @@ class Check(Struct, frozen=True):
     ok: bool | None
     found: str
     remedy: str = ""
+
+
+class AskedModel(Struct, frozen=True, kw_only=True):
+    """What `model` reads: a profile, and the key that a person has typed; '' means the one that the profile names."""
+
+    name: str
+    profile: ModelProfile
+    api_key: str = ""
 
 
 class SeenDevice(Struct, frozen=True):
@@ -53,9 +64,9 @@ class SeenDevices(Struct, frozen=True):
 
 
 def run_verb(arguments: Sequence[str]) -> int:
-    """Run `devices` or `doctor`; return the exit code: 1 when something is wrong."""
+    """Run `devices`, `doctor` or `model`; return the exit code: 1 when something is wrong."""
     parser = argparse.ArgumentParser(prog="worker")
-    parser.add_argument("verb", choices=["devices", "doctor"])
+    parser.add_argument("verb", choices=["devices", "doctor", "model"])
     parser.add_argument(
         "--port", type=int, default=None, help="the adb server's port; that of the settings when missing"
     )
@@ -65,6 +76,10 @@ def run_verb(arguments: Sequence[str]) -> int:
     given = parser.parse_args(arguments)
     if given.verb == "doctor":
         return _doctor(given.home, given.port, given.device)
+    if given.verb == "model":
+        found = _model(sys.stdin.buffer.read(_ASKED_BYTES), given.home or Path.cwd())
+        _print(found)
+        return 0 if found.ok else 1
     seen = see_devices(given.port or Settings().adb_server_port)
     _print(seen)
     return 1 if seen.error else 0
@@ -81,6 +96,25 @@ def _doctor(home: Path | None, port: int | None, device: str) -> int:
     for check in checks:
         _print(check)
     return 1 if any(check.ok is False for check in checks) else 0
+
+
+def _model(asked: bytes, home: Path) -> Check:
+    """Ask an endpoint; the key is the typed one, or what the profile names, a file's path being relative to `home`."""
+    from worker.agents.model_errors import ModelError  # noqa: PLC0415 - only this verb needs it
+    from worker.agents.model_key import read_key  # noqa: PLC0415
+
+    try:
+        model = msgspec.json.decode(asked, type=AskedModel)
+    except msgspec.MsgspecError as error:
+        return Check("model", ok=False, found=str(error))
+    profile = model.profile
+    if profile.api_key_file:
+        profile = msgspec.structs.replace(profile, api_key_file=str(home / Path(profile.api_key_file).expanduser()))
+    try:
+        key = model.api_key or read_key(profile, os.environ)
+    except ModelError as error:
+        return Check(f"model {model.name}", ok=False, found=str(error))
+    return check_model(model.name, profile, key)
 
 
 def see_devices(port: int) -> SeenDevices:

@@ -138,10 +138,10 @@ class Link(QObject):
         waiting = self._open.pop(answer.ticket, None)
         if waiting is None or not (still_there(waiting.then) and still_there(waiting.failed)):
             return
-        if isinstance(answer.message, waiting.reply_type):
-            waiting.then(answer.message)
-        elif isinstance(answer.message, ErrorInfo):
+        if isinstance(answer.message, ErrorInfo):  # first: whoever takes any message as an answer does not mean this
             waiting.failed(answer.message)
+        elif isinstance(answer.message, waiting.reply_type):
+            waiting.then(answer.message)
         else:
             sentence = f"{waiting.reply_type.__name__} was expected, {type(answer.message).__name__} came"
             waiting.failed(ErrorInfo(code=ErrorCode.INTERNAL, message=sentence))

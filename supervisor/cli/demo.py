@@ -74,7 +74,9 @@ def demo(
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
         print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(demo=True, fast=fast, seed=seed, language=language or "", window=window)
+    options = StartOptions(
+        demo=True, fast=fast, seed=seed, language=language or "", window=window, ends_with_window=window
+    )
     launched = start_detached(place, options, tied=True)
     try:
         ended, code = _run(place, fields, as_json=as_json, window=window)

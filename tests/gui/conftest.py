@@ -1,5 +1,26 @@
 """The window's tests need no screen: Qt draws into memory. Set before anything imports Qt."""
 
+from __future__ import annotations
+
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from core_desk import CoreDesk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def core(qapp: object) -> Iterator[CoreDesk]:
+    """The real desk, whose questions wait in the test's hands: no thread is started, no process asked."""
+    with tempfile.TemporaryDirectory(prefix="sw", dir="/tmp") as folder:
+        made = CoreDesk(Path(folder))
+        yield made
+        made.close()

@@ -36,7 +36,7 @@ class FilterBar(QWidget):
         self.text.setPlaceholderText(self.tr("Find…  (Ctrl+F)"))
         self.text.setAccessibleName(self.tr("Text in the task"))
         self.text.setClearButtonEnabled(True)
-        self.text.setMinimumWidth(140)
+        self.text.setMinimumWidth(96)
         self.state = self._choice(self.tr("Result"))
         self.device = self._choice(self.tr("Phone"))
         self.model = self._choice(self.tr("Model"))

@@ -1,0 +1,126 @@
+"""The window itself: its pages, its shortcuts, and that it comes back as it was."""
+
+from __future__ import annotations
+
+import pytest
+from core_desk import running
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from gui import theme
+from shared.messages import StopTask
+from shared.settings import Settings
+
+PAGES = ("phones", "run", "history", "settings")
+
+
+@pytest.fixture
+def window(core, qtbot):
+    theme.apply(QApplication.instance(), "light")
+    made = core.window()
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow, timeout=2000)
+    return made
+
+
+def shown(window):
+    return next(name for name, page in window._pages.items() if page is window._stack.currentWidget())
+
+
+def test_ctrl_1_to_4_show_the_pages_and_the_page_is_remembered(window, core, qtbot):
+    for number, name in enumerate(PAGES, 1):
+        qtbot.keyClick(window, Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.ControlModifier)
+        assert shown(window) == name == core.desk.state.now.page
+        assert window._bar.buttons[name].isChecked()
+
+
+def test_the_bar_shows_pages_too(window, qtbot):
+    qtbot.mouseClick(window._bar.buttons["settings"], Qt.MouseButton.LeftButton)
+    assert shown(window) == "settings"
+
+
+def test_a_task_is_opened_in_run(window, core):
+    core.desk.open_task.emit("a" * 32, 3)
+    assert shown(window) == "run"
+    assert (core.desk.state.now.session_id, core.desk.state.now.step_num) == ("a" * 32, 3)
+
+
+def test_ctrl_shift_dot_stops_everything(window, core, qtbot):
+    core.show_tasks(running())
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window, Qt.Key.Key_Period, keys)
+    assert len(core.asked(StopTask)) == 1
+
+
+def test_a_rebuilt_window_is_at_the_same_place_with_the_same_focus(window, core, qtbot):
+    window.show_page("settings")
+    core.desk.state.now.settings.section = "tasks"
+    window.rebuild()
+    first = window.centralWidget()
+    qtbot.waitUntil(lambda: window.centralWidget() is not first)
+    field = window.findChild(QWidget, "task.max_steps")
+    field.setFocus()
+    second = window.centralWidget()
+    window.rebuild()
+    qtbot.waitUntil(lambda: window.centralWidget() is not second)
+    assert shown(window) == "settings"
+    assert QApplication.focusWidget().objectName() == "task.max_steps"
+
+
+def test_a_rebuilt_window_leaves_nothing_behind(window, core, qtbot):
+    def widgets():
+        return len(QApplication.allWidgets())
+
+    window.rebuild()
+    qtbot.wait(50)
+    once = widgets()
+    for _ in range(5):
+        first = window.centralWidget()
+        window.rebuild()
+        qtbot.waitUntil(lambda first=first: window.centralWidget() is not first)
+    qtbot.waitUntil(lambda: widgets() <= once + 5)
+    core.desk.tell.emit("still heard", False)
+
+
+def test_sentences_are_shown(window, core):
+    core.desk.tell.emit("not so", True)
+    notice = next(one for one in window.findChildren(QWidget) if one.accessibleName() == "not so")
+    assert notice.isVisible()
+
+
+def test_a_demo_says_so_in_its_title(core, qtbot):
+    core.desk.demo = True
+    made = core.window()
+    assert "demo" in made.windowTitle()
+
+
+def test_size_and_place_come_back(window, core, qtbot):
+    window.resize(960, 640)  # the screen in memory is narrow
+    qtbot.waitUntil(lambda: core.desk.state.now.geometry != "")
+    again = core.window()
+    assert (again.width(), again.height()) == (960, 640)
+
+
+def test_other_settings_are_taken_once(core, qtbot):
+    told = []
+    core.desk.settings_changed.connect(lambda: told.append(1))
+    core.desk.take_settings(Settings(language="zh"))
+    core.desk.take_settings(Settings(language="zh"))
+    assert told == [1]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_whatever_can_be_pressed_has_a_name_and_whatever_is_typed_in_too(window, page):
+    window.show_page(page)
+    nameless = [
+        one
+        for one in window._pages[page].findChildren(QPushButton)
+        if not (one.accessibleName() or one.text()) and not one.objectName().startswith("qt_")
+    ]
+    assert nameless == []
+
+
+def test_it_fits_1200_by_700_and_smaller(window):
+    assert window.minimumSizeHint().width() <= 1200
+    assert window.minimumSizeHint().height() <= 700
