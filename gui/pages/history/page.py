@@ -10,6 +10,8 @@ from gui.pages.history.data_storage import DataStorageWidget
 from gui.widgets.looks import SPACE, column
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from gui.desk import Desk
 
 
@@ -20,3 +22,8 @@ class HistoryPage(QWidget):
         super().__init__()
         self.storage = DataStorageWidget(desk)
         column(self, self.storage, margin=SPACE)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the keys of the tab work at once."""
+        super().showEvent(event)
+        self.storage.focus_content()

@@ -17,6 +17,8 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.looks import MARGIN, button, column, label, row
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from gui.desk import Desk
 
 _SIDE_LEAST: Final = 380
@@ -42,6 +44,11 @@ class PhonesPage(QWidget):
         if desk.demo:
             FirstFollow(desk, self)
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let a task be typed at once."""
+        super().showEvent(event)
+        self.task_input.text.setFocus()
 
     def open_guide(self) -> None:
         """Show how a phone is added."""

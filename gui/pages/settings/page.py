@@ -14,6 +14,8 @@ from gui.pages.settings.task_section import TaskSection
 from gui.widgets.looks import row
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
     from gui.desk import Desk
 
 _LIST_WIDTH = 200
@@ -40,6 +42,11 @@ class SettingsPage(QWidget):
         row(self, self.names, self._stack, space=0).setStretch(1, 1)
         self.names.currentRowChanged.connect(self._chosen)
         self.show_section(desk.state.now.settings.section)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the arrow keys choose a section at once."""
+        super().showEvent(event)
+        self.names.setFocus()
 
     def show_section(self, name: str) -> None:
         """Show a section; the first one when there is none of that name."""
