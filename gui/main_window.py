@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self._remember_geometry()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Stepwell — demo") if self._desk.demo else "Stepwell")
+        self.setWindowTitle(f"{self.tr('DEMO')} — Stepwell" if self._desk.demo else "Stepwell")
         self._bar = TopBar(self._desk)
         self._bar.wanted.connect(self.show_page)
         self._bar.stop_all.connect(self._stop_all)

@@ -96,6 +96,10 @@ class Person:
 
         wait_for(f"the window {title!r} has the keyboard", has_keyboard)
 
+    def count_windows(self, title: str) -> int:
+        """Return how many windows of that title are on the screen."""
+        return len(self._windows(title))
+
     def _windows(self, title: str) -> list[str]:
         return self._do("search", "--onlyvisible", "--name", title).split()
 

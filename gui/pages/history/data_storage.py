@@ -43,9 +43,10 @@ class DataStorageWidget(QTabWidget):
         """Return a tab's content."""
         return self._tabs.get(name)
 
-    def focus_content(self) -> None:
-        """Give the keyboard to the tab that is shown."""
-        self._tabs[list(self._makers)[self.currentIndex()]].setFocus()
+    @property
+    def content(self) -> QWidget:
+        """The content of the tab that is shown."""
+        return self._tabs[list(self._makers)[self.currentIndex()]]
 
     def _chosen(self, number: int) -> None:
         self._desk.state.now.history.tab = list(self._makers)[number]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from gui.pages.history.data_storage import DataStorageWidget
+from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import SPACE, column
 
 if TYPE_CHECKING:
@@ -26,4 +27,4 @@ class HistoryPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Let the keys of the tab work at once."""
         super().showEvent(event)
-        self.storage.focus_content()
+        take_keyboard(self, self.storage.content)

@@ -14,6 +14,7 @@ from gui.pages.phones.queue_panel import QueuePanel
 from gui.pages.phones.task_input import TaskInputWidget
 from gui.pages.phones.tiles import Tiles
 from gui.widgets.empty import EmptyState
+from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import MARGIN, button, column, label, row
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class PhonesPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Let a task be typed at once."""
         super().showEvent(event)
-        self.task_input.text.setFocus()
+        take_keyboard(self, self.task_input.text)
 
     def open_guide(self) -> None:
         """Show how a phone is added."""

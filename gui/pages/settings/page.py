@@ -11,6 +11,7 @@ from gui.pages.settings.about_section import AboutSection
 from gui.pages.settings.general_section import GeneralSection
 from gui.pages.settings.model_section import ModelSection
 from gui.pages.settings.task_section import TaskSection
+from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import row
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class SettingsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Let the arrow keys choose a section at once."""
         super().showEvent(event)
-        self.names.setFocus()
+        take_keyboard(self, self.names)
 
     def show_section(self, name: str) -> None:
         """Show a section; the first one when there is none of that name."""
