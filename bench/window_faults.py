@@ -54,25 +54,26 @@ def lag(stepwell: Stepwell) -> dict[str, float]:
     return {name: line[name] for name in ("p50_ms", "p99_ms", "max_ms")} | {"alone_p99_ms": round(idler.p99_ms(), 2)}
 
 
-def running(stepwell: Stepwell, person: Person, first: int) -> None:
-    """Queue a task of a hundred steps and watch it in RUN."""
+def running(stepwell: Stepwell, person: Person, first: int) -> str:
+    """Queue a task of a hundred steps, watch it in RUN, and return its id."""
     task = stepwell.script(taps(100, first=first), "--max-steps", "100")
     person.press("ctrl+2")
     opened: Callable[[], bool] = lambda: person.remembered().get("session_id") == task  # noqa: E731 - one use
     person.press_until("the run is open", opened, "Escape", "1")
+    return task
 
 
 def measure(stepwell: Stepwell, person: Person) -> dict[str, Any]:
     """Return the lag of each situation."""
     person.turn_to()
     found: dict[str, Any] = {"idle": lag(stepwell)}
-    running(stepwell, person, 0)
+    task = running(stepwell, person, 0)
     found["a task runs"] = lag(stepwell)
     daemon = stepwell.pid("daemon")
     os.kill(daemon, signal.SIGSTOP)
     found["store away"] = lag(stepwell)
     os.kill(daemon, signal.SIGCONT)
-    wait_for("everything is ready", stepwell.all_ready)
+    stepwell.wait_state(task, "SUCCESS")
     with slow_disk(daemon, DISK_S):
         running(stepwell, person, 100)
         found["fdatasync + 2 s"] = lag(stepwell)
