@@ -30,7 +30,7 @@ from gui import theme
 from gui.app import make_application
 from gui.desk import Desk
 from gui.pages.run.page import RunPage
-from shared.child import ChildConfig
+from shared.child_config import ChildConfig
 from shared.identity import Identity, new_incarnation
 from shared.messages import ListTasks, Role, TaskPage, TaskRow
 from shared.paths import Home

@@ -90,7 +90,7 @@ class Commands(QObject):
         self._asked_to_stop.add(task.session_id)
         self.stopping.emit(task.session_id)
         self._courses += 1
-        self._go_on(stop_task(task, reason, str(self._identity)), task.session_id, None)
+        self._go_on(stop_task(task, reason, self._identity.name), task.session_id, None)
 
     def stop_all(self) -> None:
         """Stop every task that runs or waits: the waiting ones first, so that none of them begins."""

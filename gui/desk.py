@@ -17,6 +17,7 @@ from gui.link.link import Link
 from gui.pictures import Pictures
 from gui.settings_keeper import SettingsKeeper
 from gui.state import WindowState
+from shared.identity import Identity, new_incarnation
 
 if TYPE_CHECKING:
     from shared.child import Child
@@ -40,7 +41,9 @@ class Desk(QObject):
         self.ends_with_window = child.config.options.get("ends_with_window") == "1"  # all of Stepwell does
         self.settings: Settings = child.config.settings
         self.state = WindowState(child.home.root / _STATE_FILE)
-        self.link = Link(child.home, child.identity)
+        # Not the child's own identity: by that one the runtime is connected to the supervisor, and of two connections
+        # with one identity only the later one is heard: no readiness, no heartbeat, no Quit.
+        self.link = Link(child.home, Identity(child.identity.name, new_incarnation()))
         self.fleet = Fleet(self.link)
         self.commands = Commands(self.link, self.fleet, child.identity)
         self.pictures = Pictures(child.home)

@@ -56,6 +56,7 @@ class ExportLine(QFrame):
         self.bar = QProgressBar()
         self.bar.setRange(0, _SHARES)
         self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(8)
         self.bar.setFixedWidth(160)
         self.bar.setAccessibleName(self.tr("Progress of the export"))
         self.cancel = button(self.tr("Cancel"), tip=self.tr("End this export; nothing half-done remains"))

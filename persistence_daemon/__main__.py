@@ -27,12 +27,16 @@ if TYPE_CHECKING:
 
 def serve(child: Child) -> int:
     """Be the daemon of `child.home` until a stop is asked for."""
-    from persistence_daemon.audit import forbid_plain_opens  # noqa: PLC0415 - the verb needs none of it
+    import apsw  # noqa: PLC0415 - the verb needs none of it
+
+    from persistence_daemon.audit import forbid_plain_opens  # noqa: PLC0415
+    from persistence_daemon.batch import as_store_error  # noqa: PLC0415
     from persistence_daemon.liveness import is_alive  # noqa: PLC0415
     from persistence_daemon.rebuild import Beginning  # noqa: PLC0415
     from persistence_daemon.server import Server, now_text  # noqa: PLC0415
     from persistence_daemon.start import hold_queue, open_store  # noqa: PLC0415
     from persistence_daemon.transaction import Policy  # noqa: PLC0415
+    from persistence_daemon.troubles import Trouble, trouble_of  # noqa: PLC0415
 
     config, home = child.config, child.home
     home.prepare()
@@ -42,9 +46,15 @@ def serve(child: Child) -> int:
     resume = config.settings.resume_queue or config.options.get("resume_queue") == "1"
     policy = Policy(daemon=child.identity, resume_queue=resume, is_alive=lambda worker: is_alive(home, worker))
     begin = Beginning(now_text(), new_incarnation(), str(child.identity), config.demo, config.start_id)
-    opened = open_store(home, policy, begin)
-    forbid_plain_opens()
-    hold_queue(opened.store, config.start_id, now_text(), resume=resume)
+    try:
+        opened = open_store(home, policy, begin)
+        forbid_plain_opens()
+        hold_queue(opened.store, config.start_id, now_text(), resume=resume)
+    except (apsw.Error, OSError) as error:
+        trouble = trouble_of(error)
+        if trouble in (Trouble.FULL, Trouble.BUSY):  # said in a sentence; anything else with its traceback
+            raise as_store_error(error, trouble) from error
+        raise
     Server(child, opened).run()
     lock.release()
     return 0

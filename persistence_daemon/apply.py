@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from persistence_daemon import apply_seldom
-from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.digests import column_time, digest
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (
@@ -224,10 +224,11 @@ class Applier:
         session_id: str,
         from_state: TaskState | None,
         to_state: TaskState,
-        body: StateChanged | None,
+        body: StateChanged | TaskCreated,
         request_digest: bytes | None,
     ) -> None:
-        what, reason, by = ("created", "", event.by) if body is None else (str(body.event), body.reason, body.by)
+        what, reason = ("created", "") if isinstance(body, TaskCreated) else (str(body.event), body.reason)
+        by = body.by or event.by
         self._connection.execute(
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
@@ -261,7 +262,7 @@ class Applier:
                 digest(task),
             ),
         )
-        self._transition(event, task.session_id, None, TaskState.CREATED, None, None)
+        self._transition(event, task.session_id, None, TaskState.CREATED, body, None)
 
     def _note_added(self, event: Event, body: NoteAdded) -> None:
         note = body.note

@@ -1,4 +1,4 @@
-"""Events that come seldom, to rows: devices, holds, judgements, deletions, what was set aside, timelines.
+"""Events that come seldom, to rows: judgements, deletions, what was set aside, timelines (devices: apply_devices.py).
 
 The other half of apply.py, and called by it only. As there: rows follow from the event and the rows before it alone.
 """
@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from persistence_daemon.apply_devices import OF_A_DEVICE, NotApplicable, apply_device
 from persistence_daemon.digests import column_time, set_aside_digest
 from shared.messages import (
-    DeviceHeld,
-    DeviceReleased,
-    DeviceSeen,
     Event,
     Labelled,
     RecordSetAside,
@@ -27,10 +25,6 @@ if TYPE_CHECKING:
 
 # The tables whose rows go with their task; `tasks` is the last.
 OF_A_TASK: Final = ("steps", "transitions", "notes", "set_aside", "tasks")
-
-
-class NotApplicable(Exception):  # noqa: N818 - the name of a fact
-    """An event does not fit the rows that are there: it names a task or a step that is not."""
 
 
 def set_aside(connection: apsw.Connection, seq: int, at: str, body: RecordSetAside) -> None:
@@ -62,14 +56,8 @@ def count_task(connection: apsw.Connection, from_state: str | None, to_state: st
 def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -> None:
     """Write what a seldom kind of event says; NotApplicable when no rows follow from it."""
     body = event.body
-    if isinstance(body, DeviceSeen):
-        _device_seen(connection, event, body)
-    elif isinstance(body, DeviceHeld):
-        _device(connection, body.device_id)
-        sql = "UPDATE devices SET held = ?, held_seq = ? WHERE device_id = ?"
-        connection.execute(sql, (body.reason, event.seq, body.device_id))
-    elif isinstance(body, DeviceReleased):
-        _device_released(connection, tasks, event, body)
+    if isinstance(body, OF_A_DEVICE):
+        apply_device(connection, tasks, event)
     elif isinstance(body, TasksHeld):
         _tasks_held(connection, tasks, event, body)
     elif isinstance(body, Labelled):
@@ -85,43 +73,6 @@ def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -
         )
     else:
         raise NotApplicable(f"no rows follow from {type(body).__name__}")
-
-
-def _device(connection: apsw.Connection, device_id: str) -> None:
-    connection.execute("INSERT OR IGNORE INTO devices (device_id) VALUES (?)", (device_id,))
-
-
-def _device_seen(connection: apsw.Connection, event: Event, body: DeviceSeen) -> None:
-    seen = body.device
-    _device(connection, seen.device_id)
-    connection.execute(
-        "UPDATE devices SET address = ?, model = ?, android = ?, width = ?, height = ?, last_seen = ?, worker = ?"
-        " WHERE device_id = ?",
-        (
-            seen.address,
-            seen.model,
-            seen.android,
-            seen.width,
-            seen.height,
-            event.at,
-            body.worker,
-            seen.device_id,
-        ),
-    )
-
-
-def _device_released(connection: apsw.Connection, tasks: FactsCache, event: Event, body: DeviceReleased) -> None:
-    tasks.flush()
-    connection.execute(
-        "UPDATE devices SET held = '', held_seq = NULL, crashes = 0 WHERE device_id = ?",
-        (body.device_id,),
-    )
-    connection.execute(
-        "UPDATE tasks SET held = '', updated_seq = ?, updated_at = ? WHERE final_status = 'CREATED' AND held <> ''"
-        " AND (device_id = ? OR device_id IS NULL)",
-        (event.seq, column_time(event.at), body.device_id),
-    )
-    tasks.forget()
 
 
 def _tasks_held(connection: apsw.Connection, tasks: FactsCache, event: Event, body: TasksHeld) -> None:

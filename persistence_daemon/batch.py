@@ -19,7 +19,7 @@ import apsw
 from msgspec import Struct
 
 from persistence_daemon.apply import Applier
-from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.burial import bury
 from persistence_daemon.outbox import Estate
 from persistence_daemon.pictures import NewPicture, closing_path, mismatch, step_path
@@ -31,7 +31,8 @@ from shared.errors import ErrorCode, StoreError
 from shared.faultpoints import reach
 from shared.identity import Identity
 from shared.logs import get_logger
-from shared.messages import BeginStep, ErrorInfo, Event, EventBody, Message, Picture, Record, WriteRecords
+from shared.messages import BeginStep, ErrorInfo, Event, Message, Picture, Record, WriteRecords
+from shared.posix import write_durably
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,12 +70,20 @@ class StoreBroken(StoreError):  # noqa: N818 - the name of a fact
 
 _UNAVAILABLE: Final = {
     Trouble.FULL: (ErrorCode.STORE_FULL, "there is no space left for the store", "make space on its disk"),
-    Trouble.BUSY: (
-        ErrorCode.STORE_BUSY,
-        "the store is locked by another program",
-        "close what has tasks.db open",
-    ),
+    Trouble.BUSY: (ErrorCode.STORE_BUSY, "another program locks the store", "close what has tasks.db open"),
 }
+
+
+_PROBE: Final = "run/space"
+_PROBE_BYTES: Final = 1 << 16  # a step with its line in the log, without its picture
+
+
+def as_store_error(error: Exception, trouble: Trouble) -> StoreError:
+    """Return `error` as the caller of a batch is to take it: try again later, or exit."""
+    if trouble in _UNAVAILABLE:
+        code, sentence, remedy = _UNAVAILABLE[trouble]
+        return StoreUnavailable(code, f"{sentence} ({error})", remedy=remedy, retryable=True)
+    return StoreBroken(ErrorCode.INTERNAL, f"the store's file or disk failed: {error!r}")
 
 
 class _Phase(Enum):
@@ -134,7 +143,18 @@ class Store:
         try:
             return self._transact(answers, at)
         except (apsw.Error, OSError, RolledBackError) as error:
-            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+            raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+
+    def try_out(self) -> None:
+        """Return when the store could take a small batch, as far as its lock and disk tell; raises as `run` does."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+            self.connection.execute("ROLLBACK")
+            probe = self._root / _PROBE
+            write_durably(probe, bytes(_PROBE_BYTES))
+            probe.unlink()
+        except (apsw.Error, OSError) as error:
+            raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
     def erased(self, seq: int) -> None:
         """Take in that the pictures of what was deleted up to `seq` are gone; the next commit keeps it."""
@@ -204,12 +224,12 @@ class Store:
             try:
                 self.connection.execute("ROLLBACK")
             except apsw.Error as error:
-                raise self._as_store_error(error, Trouble.FATAL) from error
+                raise as_store_error(error, Trouble.FATAL) from error
         if appended_at is not None:
             try:
                 self.log.cut(appended_at)
             except OSError as error:
-                raise self._as_store_error(error, Trouble.FATAL) from error
+                raise as_store_error(error, Trouble.FATAL) from error
 
     def _sort_out(self, error: Exception, refused: dict[Place, Refused], dropped: set[int]) -> None:
         """Decide what a failed run means: mark the record that is to blame and return, or raise a StoreError."""
@@ -219,7 +239,7 @@ class Store:
         if self._phase is _Phase.COMMIT and trouble not in _UNAVAILABLE:
             trouble = Trouble.FATAL  # no record can be blamed for it any more
         if trouble in (Trouble.FULL, Trouble.BUSY, Trouble.FATAL):
-            raise self._as_store_error(error, trouble) from error
+            raise as_store_error(error, trouble) from error
         if place.request in dropped:
             raise StoreBroken(ErrorCode.INTERNAL, f"the store cannot write at all: {error}") from error
         known = trouble is Trouble.RECORD or isinstance(error, NotApplicable)
@@ -228,12 +248,6 @@ class Store:
             refused[place] = Refused(ErrorCode.SET_ASIDE, f"the store cannot hold this record: {error}")
         else:
             dropped.add(place.request)
-
-    def _as_store_error(self, error: Exception, trouble: Trouble) -> StoreError:
-        if trouble in _UNAVAILABLE:
-            code, sentence, remedy = _UNAVAILABLE[trouble]
-            return StoreUnavailable(code, f"{sentence} ({error})", remedy=remedy, retryable=True)
-        return StoreBroken(ErrorCode.INTERNAL, f"the store's file or disk failed: {error!r}")
 
     def _store_pictures(self, works: Sequence[Work]) -> dict[Place, Refused]:
         """Make the pictures of a batch durable; return the records that name one which did not come."""
@@ -252,7 +266,7 @@ class Store:
             try:
                 self._pictures.store(wanted)
             except OSError as error:
-                raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+                raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
             reach("daemon.picture_written")
         return refused
 
@@ -261,7 +275,7 @@ class Store:
         try:
             return self.connection.execute(sql, (session_id,)).get is not None
         except apsw.Error as error:
-            raise self._as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
+            raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
 
 def _records_with_pictures(works: Sequence[Work]) -> Iterator[tuple[Place, Record, bytes]]:
@@ -291,6 +305,3 @@ def _picture_of(record: Record) -> tuple[Picture | None, str]:
     if isinstance(record, BeginStep):
         return picture, step_path(record.session_id, record.step_num, picture.digest)
     return picture, closing_path(record.session_id, picture.digest)
-
-
-__all__ = ["Asked", "Committed", "EventBody", "Store", "StoreBroken", "StoreUnavailable", "Work"]

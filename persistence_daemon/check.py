@@ -48,6 +48,7 @@ _DERIVED: Final = {
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes ORDER BY seq",
     "devices": "SELECT * FROM devices ORDER BY device_id",
+    "device_debts": "SELECT * FROM device_debts ORDER BY owed_seq",
     "set_aside": "SELECT * FROM set_aside ORDER BY seq",
     "claims": "SELECT * FROM claims ORDER BY incarnation",
     "timelines": "SELECT * FROM timelines ORDER BY seq",
@@ -103,6 +104,10 @@ _QUERIES: Final = (
     (
         f"SELECT session_id, final_status FROM tasks WHERE final_status IN ({_FINAL}) AND ended_at IS NULL",  # noqa: S608
         "task {0} is {1}, but has no time of its end",
+    ),
+    (
+        "SELECT debt_id, owed_seq, settled_seq FROM device_debts WHERE settled_seq <= owed_seq",
+        "debt {0} was settled (seq {2}) before it was owed (seq {1})",
     ),
     (
         (

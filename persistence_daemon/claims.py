@@ -1,5 +1,7 @@
 """Which waiting task a worker gets: the oldest that is not held and fits its device and its agents.
 
+A device that owes something gets no task but its debts, until they are settled.
+
 A claim is safe to repeat: each worker incarnation counts its claims; the newest number that got a task stands in
 `claims`. The same number answers the same, an older one is STALE. Numbers that were answered "none" are remembered in
 memory only, since nothing changed: a doubled request must not get a task that its sender no longer waits for.
@@ -10,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from persistence_daemon.debts import unsettled
 from persistence_daemon.queries import task_row
 from shared.errors import ErrorCode
 from shared.messages import Claimed, ClaimTask, ErrorInfo, StateChanged, TaskRow
@@ -46,11 +49,11 @@ class Claims:
             return Claimed(why="nothing waited when this claim was made")
         if not tx.policy.is_alive(sender):
             return ErrorInfo(code=ErrorCode.FENCED, message=f"{sender} does not hold its lock: it counts as dead")
-        session_id, why = _choose(tx, request)
-        if session_id is None:
+        chosen = _choose(tx, request)
+        if isinstance(chosen, Claimed):
             self._remember_none(sender, request.claim)
-            return Claimed(why=why)
-        return Claimed(task=_give(tx, sender, request, session_id))
+            return chosen
+        return Claimed(task=_give(tx, sender, request, chosen))
 
     def _remember_none(self, sender: Identity, claim: int) -> None:
         if len(self._answered_none) >= _REMEMBERED:
@@ -82,20 +85,26 @@ def _stale(request: ClaimTask) -> ErrorInfo:
     return ErrorInfo(code=ErrorCode.STALE, message=f"claim {request.claim} is older than the newest of this worker")
 
 
-def _choose(tx: Transaction, request: ClaimTask) -> tuple[str | None, str]:
+def _choose(tx: Transaction, request: ClaimTask) -> str | Claimed:
+    """Return the session_id of the oldest task that fits, or the answer that says why there is none."""
     if not request.agents:
-        return None, "this worker offers no agents"
+        return Claimed(why="this worker offers no agents")
     if request.device_id is not None:
+        debts = unsettled(tx, request.device_id)
+        if debts:
+            return Claimed(why=f"device {request.device_id} must first get back its {debts[0].kind}", debts=debts)
         device = tx.row("SELECT held FROM devices WHERE device_id = ?", (request.device_id,))
         if device is not None and device[0]:
-            return None, f"the queue of device {request.device_id} is held: {device[0]}"[:1000]
+            return Claimed(why=f"the queue of device {request.device_id} is held: {device[0]}"[:1000])
     tx.flush()
     sql = _OLDEST.format(agents=", ".join("?" * len(request.agents)))
     found = tx.row(sql, (request.device_id, *request.agents))
     if found is not None:
-        return str(found[0]), ""
+        return str(found[0])
     held = tx.row("SELECT held FROM tasks WHERE final_status = 'CREATED' AND held <> '' LIMIT 1", ())
-    return None, "nothing waits for this worker" if held is None else f"tasks wait for a release: {held[0]}"[:1000]
+    return Claimed(
+        why="nothing waits for this worker" if held is None else f"tasks wait for a release: {held[0]}"[:1000]
+    )
 
 
 def _give(tx: Transaction, sender: Identity, request: ClaimTask, session_id: str) -> TaskRow:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from persistence_daemon.outbox import Estate, known_workers, read_estate, remove_estate
+from shared.errors import BadInputError
 from shared.identity import Identity
+from shared.logs import get_logger
 from shared.posix import FileLock, LockHeldError, lock_holder
 
 if TYPE_CHECKING:
@@ -47,6 +49,9 @@ def find_dead(home: Home, connection: apsw.Connection, present: Iterable[Identit
             lock = FileLock.take(home.outbox_lock(worker))
         except LockHeldError:
             continue  # it lives
+        except (BadInputError, OSError) as error:  # rubbish in its place, or no space for the file of a lock
+            get_logger().warning("a worker's lock cannot be asked for", worker=str(worker), error=str(error))
+            continue
         found.append(Dead(read_estate(home, worker), lock))
     return found
 

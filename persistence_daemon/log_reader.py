@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.messages import Event, TimelineBegun
+from shared.posix import is_plain_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -51,9 +52,14 @@ def log_files(folder: Path, timeline: str | None = None) -> list[LogFile]:
     found = []
     for path in folder.iterdir():
         match = _NAME.match(path.name)
-        if match is not None and (timeline is None or match[2] == timeline):
+        if match is not None and (timeline is None or match[2] == timeline) and is_plain_file(path):
             found.append(LogFile(int(match[1]), match[2], path))
     return sorted(found, key=lambda file: (file.first_seq, file.timeline))
+
+
+def is_log_name(name: str) -> bool:
+    """Tell whether a file of the log may be called so."""
+    return _NAME.match(name) is not None
 
 
 def is_empty(folder: Path) -> bool:

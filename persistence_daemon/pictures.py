@@ -7,16 +7,13 @@ the name of its folder. Thumbnails are not synced: they can be rebuilt. Called b
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 
-from shared.posix import fsync_dir
+from shared.posix import fsync_dir, write_synced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +80,7 @@ class PictureStore:
             return
         self._make_folders({path.parent for path in wanted})
         missing = [(path, data) for path, data in wanted.items() if not path.exists()]
-        self._each(lambda item: _write(*item), missing)
+        self._each(lambda item: write_synced(*item), missing)
         self._each(fsync_dir, sorted({path.parent for path in wanted}))
 
     def store_thumbnail(self, session_id: str, step_num: int, data: bytes) -> None:
@@ -109,22 +106,3 @@ class PictureStore:
             act(items[0])
         else:
             list(self._pool.map(act, items))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, synced; its folder is synced by the caller, once for all pictures in it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(descriptor, view) :]
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        os.rename(temporary, path)  # noqa: PTH104 - os names the system call that durability hangs on
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-        raise

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from shared.paths import Home
 
 COMPANIONS: Final = ("-wal", "-shm", "-journal")
-_QUARANTINE: Final = "quarantine"
+QUARANTINE: Final = "quarantine"
 
 
 class Beginning(Struct, frozen=True):
@@ -88,7 +88,7 @@ def quarantine(home: Home, at: str) -> Path | None:
     there = [path for path in (home.database, *companions(home.database)) if path.exists()]
     if not there:
         return None
-    folder = home.root / _QUARANTINE / at.replace(":", "").replace(".", "-")
+    folder = home.root / QUARANTINE / at.replace(":", "").replace(".", "-")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in there:
         path.rename(folder / path.name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import apsw
 from msgspec import Struct
 
-from persistence_daemon.apply_seldom import NotApplicable
+from persistence_daemon.apply_devices import NotApplicable
 from shared.errors import ErrorCode
 from shared.messages import RecordSetAside
 from shared.wire import digest_of

@@ -2,7 +2,9 @@
 
 No timer gathers a batch: while one commit is in fsync the next batch gathers in the socket by itself. One thread
 writes, by a synchronous poller; views are made by a pool beside it. Every send is NOBLOCK, so a peer that does not read
-loses its reply and nobody else's. Called by `__main__`; what may happen is decided in validate*.py, not here.
+loses its reply and nobody else's. The loop never sleeps: while the store takes nothing (a full disk) the batch waits in
+`Waiting`, by the rules of holdup.py, and everything else goes on. Called by `__main__`; what may happen is decided in
+validate*.py, not here.
 """
 
 from __future__ import annotations
@@ -20,14 +22,16 @@ from persistence_daemon.backup import take_backup
 from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable
 from persistence_daemon.commits import Checkpoints, CommitTimes
 from persistence_daemon.eraser import Eraser, deletions_in, not_erased
+from persistence_daemon.holdup import Holdup, Waiting
 from persistence_daemon.liveness import close_estate, find_dead
+from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
 from shared.messages import Accepted, BeginStep, ErrorInfo, Hello, Message, Position, RecordsWritten, WriteRecords
 from shared.publishing import Publisher
-from shared.settings import BATCH_MAX, LOCK_POLL_S, POSITION_S, STORE_RETRY_S
+from shared.settings import LOCK_POLL_S, POSITION_S
 from shared.transport import Responder, error_info
 
 if TYPE_CHECKING:
@@ -44,6 +48,7 @@ _TURN_MS: Final = 250  # the loop says that it lives at least so often
 _LAST_WORDS_S: Final = 1.0  # after the supervisor's death: workers get so long to say how they ended
 _LISTEN_MS: Final = 20
 _ALERTS_MAX: Final = 20
+_DRAIN_MAX: Final = 2048  # requests taken in one turn, so that a flood of views cannot keep records waiting
 
 
 def now_text() -> str:
@@ -58,7 +63,8 @@ class Server:
         self._child = child
         self._store = opened.store
         self._alerts = list(opened.alerts)[:_ALERTS_MAX]
-        self._trouble = ""  # why nothing can be committed now; '' when all is well
+        self._waiting = Waiting()
+        self._holdup = Holdup()
         self._times = CommitTimes()
         self._checkpoints = Checkpoints(self._store.connection)
         self._wal = WalWatch(child.home.database)
@@ -84,6 +90,7 @@ class Server:
             self._turn()
         if self._child.orphaned:
             self._hear_last_words()
+        self._holdup.hurry()
         while self._serve_once():
             self._child.alive()
         self._look_for_dead()
@@ -95,38 +102,50 @@ class Server:
         self._events.welcome()
         for made in self._readers.answered():
             self._requests.reply(made.request, made.answer)
-        busy = self._requests.socket in events and self._serve_once()
+        busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
         if self._checkpoints.is_due(idle=not busy):
             self._checkpoint()
 
     def _patience_ms(self) -> int:
-        due = min(self._next_position, self._next_look) - time.monotonic()
-        return max(0, min(_TURN_MS, int(due * 1000) + 1))
+        due = min(self._next_position, self._next_look)
+        if self._waiting:
+            due = min(due, self._holdup.retry_at)
+        return max(0, min(_TURN_MS, int((due - time.monotonic()) * 1000) + 1)) if due > 0 else 0
 
     def _serve_once(self) -> bool:
-        """Drain the socket once, commit what asks for it, answer; tell whether there was anything to write."""
-        asked = self._drain()
-        if not asked:
+        """Drain the socket once, commit what asks for it, answer; tell whether a batch was tried."""
+        self._drain()
+        now = time.monotonic()
+        if not self._waiting or not self._holdup.is_due(now):
             return False
+        asked = self._waiting.take(now)
         reach("daemon.drained")
         committed = self._commit([Asked(one.sender, one.message, one.picture) for one in asked])
-        self._acknowledge(asked, committed)
+        if isinstance(committed, StepwellError):
+            self._keep(asked, committed)
+        else:
+            self._acknowledge(asked, committed)
         return True
 
-    def _drain(self) -> list[Incoming]:
-        asked: list[Incoming] = []
-        records = 0
-        while records < BATCH_MAX:
+    def _drain(self) -> None:
+        for _ in range(_DRAIN_MAX):
+            if self._waiting.is_full and not self._holdup.sentence:
+                break
             incoming = self._requests.receive()
             if incoming is None:
                 break
             if isinstance(incoming.message, VIEWS):
                 self._view(incoming)
-                continue
-            asked.append(incoming)
-            records += len(incoming.message.records) if isinstance(incoming.message, WriteRecords) else 1
-        return asked
+            elif not self._waiting.add(incoming):
+                sentence = f"{self._holdup.sentence}, and too much waits for it already"
+                self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
+
+    def _keep(self, asked: list[Incoming], failed: StepwellError) -> None:
+        """Let requests wait for the next try; those that cannot are told that nothing of them is stored, and why."""
+        for one in asked:
+            if not (self._holdup.may_wait(one) and self._waiting.add(one)):
+                self._requests.reply(one, error_info(failed))
 
     def _view(self, incoming: Incoming) -> None:
         if not self._readers.ask(incoming, self._figures()):
@@ -134,29 +153,21 @@ class Server:
             self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
 
     def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
-        """Run a batch; FULL and BUSY are tried again for a while, then they are the answer."""
-        for delay in (0.0, *STORE_RETRY_S):
-            self._wait_alive(delay)
-            begin = time.monotonic()
-            try:
-                committed = self._store.run(works, now_text())
-            except StoreUnavailable as error:
-                failed: StepwellError = error
-                self._say_trouble(error.message)
-                continue
-            except StoreBroken as error:
-                self._broken(error)
-            if committed.events:
-                self._times.add(time.monotonic() - begin)
-            self._trouble = ""
-            return committed
-        return failed
+        """Run a batch; FULL and BUSY are the answer, and hold up the batches that follow."""
+        begin = time.monotonic()
+        try:
+            committed = self._store.run(works, now_text())
+        except StoreUnavailable as error:
+            self._held_up(error)
+            return error
+        except StoreBroken as error:
+            self._broken(error)
+        if committed.events:
+            self._times.add(time.monotonic() - begin)
+            self._healed()
+        return committed
 
-    def _acknowledge(self, asked: list[Incoming], committed: Committed | StepwellError) -> None:
-        if isinstance(committed, StepwellError):
-            for one in asked:
-                self._requests.reply(one, error_info(committed))
-            return
+    def _acknowledge(self, asked: list[Incoming], committed: Committed) -> None:
         for one, answer in zip(asked, committed.answers, strict=True):
             self._requests.reply(one, answer)
         if committed.events:
@@ -196,14 +207,35 @@ class Server:
                 self._broken(RuntimeError("the WAL of the live store vanished"))
             self._store.erased(self._eraser.erased_seq)
         if now >= self._next_look:
+            self._next_look = now + LOCK_POLL_S
             self._look_for_dead()
+            self._look_for_space()
+
+    def _look_for_space(self) -> None:
+        """See whether a store that took nothing takes something again, when no request is there to show it."""
+        if not self._holdup.sentence or self._waiting or not self._holdup.is_due(time.monotonic()):
+            return
+        try:
+            self._store.try_out()
+        except StoreUnavailable as error:
+            self._held_up(error)
+        except StoreBroken as error:
+            self._broken(error)
+        else:
+            self._healed()
 
     def _look_for_dead(self) -> None:
-        self._next_look = time.monotonic() + LOCK_POLL_S
+        if not self._holdup.is_due(time.monotonic()):
+            return  # a death cannot be recorded now
+        self._alerts = [*clear_outbox(self._child.home), *self._alerts][:_ALERTS_MAX]
         dead = find_dead(self._child.home, self._store.connection, self._present)
         if not dead:
             return
         self._serve_once()  # what they sent before they died comes before what is concluded
+        if self._holdup.sentence:
+            for one in dead:
+                one.lock.release()
+            return
         committed = self._commit([one.estate for one in dead])
         for number, one in enumerate(dead):
             self._present.pop(one.estate.worker, None)
@@ -227,19 +259,20 @@ class Server:
             self._look_for_dead()
 
     def _figures(self) -> Figures:
-        alerts = (self._trouble, *self._alerts) if self._trouble else tuple(self._alerts)
+        held_up = self._holdup.sentence
+        alerts = (held_up, *self._alerts) if held_up else tuple(self._alerts)
         present = {device: worker.name for worker, device in self._present.items()}
         return Figures(self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo)
 
-    def _wait_alive(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0 and not self._child.orphaned:
-            self._child.alive()
-            time.sleep(min(left, 0.1))
+    def _held_up(self, error: StoreUnavailable) -> None:
+        if not self._holdup.sentence:
+            self._child.log.error("nothing can be stored now; it is tried again", error=error.message)
+        self._holdup.failed(time.monotonic(), f"nothing can be stored now: {error.message}; {error.remedy}")
 
-    def _say_trouble(self, sentence: str) -> None:
-        self._trouble = sentence
-        self._child.log.error("nothing can be committed now", error=sentence)
+    def _healed(self) -> None:
+        if self._holdup.sentence:
+            self._child.log.info("the store takes records again")
+        self._holdup.healed()
 
     def _checkpoint(self) -> None:
         try:

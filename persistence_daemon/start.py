@@ -19,6 +19,7 @@ from persistence_daemon.batch import Store, StoreBroken
 from persistence_daemon.connection import open_writer
 from persistence_daemon.event_log import EventLog
 from persistence_daemon.log_reader import LogFile, cut_tail, is_empty, lines_of_descent, log_files, read_lines
+from persistence_daemon.oddities import clear_at_start, refuse_folders
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.rebuild import Beginning, companions, create, quarantine, rebuild
 from persistence_daemon.roll_forward import roll_forward
@@ -46,12 +47,14 @@ def open_store(home: Home, policy: Policy, begin: Beginning) -> Opened:
     the file turned out to be corrupt: it is quarantined then, and the next start rebuilds it.
     """
     migrations.check_sqlite_version(apsw.sqlite_lib_version())
+    refuse_folders(home)
+    odd = clear_at_start(home)
     alerts = _make_sure_of_a_file(home, begin)
     try:
         connection = open_writer(home.database)
         _check_whose(connection, home, demo=begin.demo)
         _migrate(home, connection, begin.at)
-        return _roll_and_continue(home, connection, policy, alerts)
+        opened = _roll_and_continue(home, connection, policy, alerts)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         where = quarantine(home, begin.at)
         # The connection stays open on purpose: closing it would write into files that are evidence now.
@@ -59,6 +62,8 @@ def open_store(home: Home, policy: Policy, begin: Beginning) -> Opened:
             ErrorCode.INTERNAL,
             f"tasks.db is corrupt ({error}); it was quarantined in {where} and will be rebuilt",
         ) from error
+    opened.alerts += odd
+    return opened
 
 
 def _make_sure_of_a_file(home: Home, begin: Beginning) -> list[str]:
@@ -84,10 +89,11 @@ def _check_whose(connection: apsw.Connection, home: Home, *, demo: bool) -> None
     migrations.check_owner(home.database, owner, version)
     if bool(connection.execute("SELECT demo FROM meta").get) != demo:
         here, wanted = ("a real", "the demo") if demo else ("a demo's", "real work")
+        also = "" if demo else ", or start the demo: stepwell up --demo"
         raise BadInputError(
             ErrorCode.BAD_HOME,
             f"{home.root} is {here} home; {wanted} does not go there",
-            remedy="use another --home",
+            remedy=f"name another folder by --home DIR or STEPWELL_HOME{also}",
         )
 
 

@@ -6,11 +6,12 @@ everything that this process knows of the file untrustworthy, one is a single re
 
 from __future__ import annotations
 
-import errno
 from enum import Enum, auto
 from typing import Final
 
 import apsw
+
+from shared.errors import FULL_ERRNOS
 
 
 class Trouble(Enum):
@@ -22,7 +23,6 @@ class Trouble(Enum):
     FATAL = auto()  # the file or the disk failed: exit without closing, restart, verify from disk
 
 
-_FULL_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _BY_CODE: Final = {
     apsw.SQLITE_CONSTRAINT: Trouble.RECORD,
     apsw.SQLITE_TOOBIG: Trouble.RECORD,
@@ -42,7 +42,7 @@ class RolledBackError(Exception):
 def trouble_of(error: BaseException) -> Trouble | None:
     """Return what `error` means; None when it is neither SQLite's nor the disk's: a fault of the program."""
     if isinstance(error, OSError):
-        return Trouble.FULL if error.errno in _FULL_ERRNOS else Trouble.FATAL
+        return Trouble.FULL if error.errno in FULL_ERRNOS else Trouble.FATAL
     if isinstance(error, RolledBackError):
         return Trouble.BUSY
     if not isinstance(error, apsw.Error):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from persistence_daemon import debts
 from persistence_daemon.claims import Claims
 from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
@@ -31,8 +32,10 @@ from shared.messages import (
     HoldDevice,
     LabelTask,
     Message,
+    OweDebt,
     RecordsWritten,
     ReleaseDevice,
+    SettleDebt,
     Submitted,
     TaskCreated,
     Welcome,
@@ -108,6 +111,10 @@ def _answer_request(tx: Transaction, sender: Identity, message: Message) -> Mess
             answer = _hello(tx, sender, message)
         case CancelTask():
             answer = _cancel_task(tx, sender, message)
+        case OweDebt():
+            answer = debts.owe(tx, sender, message)
+        case SettleDebt():
+            answer = debts.settle(tx, sender, message)
         case HoldDevice():
             answer = _hold_device(tx, sender, message)
         case ReleaseDevice():
@@ -145,6 +152,7 @@ def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Subm
         model_name=message.model_name,
         submitted_by=message.submitted_by,
         held="",
+        by=message.submitted_by,
     )
     return Submitted(session_id=task.session_id, seq=tx.emit(created, str(sender)), held=held)
 
@@ -202,6 +210,7 @@ def _release_device(tx: Transaction, sender: Identity, message: ReleaseDevice) -
     )
     if not row[0] and waiting is None:
         return Done()
+    debts.write_off(tx, sender, message.device_id)
     return Done(seq=tx.emit(DeviceReleased(device_id=message.device_id, by=sender.name), str(sender)))
 
 

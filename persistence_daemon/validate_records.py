@@ -225,7 +225,7 @@ def _change_state(tx: Transaction, sender: Identity, record: ChangeState, facts:
             facts,
             record.event,
             reason=record.reason,
-            by=sender.name,
+            by=record.by or sender.name,
             sender=str(sender),
             verdict=record.verdict,
             elapsed_s=record.elapsed_s,

@@ -14,6 +14,7 @@ import faulthandler
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 import zmq
 
 from shared.child_config import LIFELINE, ChildConfig, FrameReader, read_config
-from shared.errors import NotReachableError, StepwellError
+from shared.errors import EXIT_NO_SPACE, NotReachableError, StepwellError, exit_code_of
 from shared.identity import Identity
 from shared.logs import configure_logs, get_logger, mask_values, set_log_level
 from shared.messages import Heartbeat, Message, Quit, Ready
@@ -205,7 +206,8 @@ def is_child() -> bool:
 def run_child(main: Callable[[Child], int]) -> int:
     """Read the configuration from the life-line, run `main` and return its exit code; called by `__main__`.
 
-    A StepwellError is logged and ends with code 1; any other exception is logged with its traceback and ends with 70.
+    A StepwellError is logged and ends with its code (errors.py); any other exception is logged with its traceback and
+    ends with 70.
     """
     os.umask(0o077)
     faulthandler.enable()
@@ -214,7 +216,11 @@ def run_child(main: Callable[[Child], int]) -> int:
     config = read_config(lifeline)
     home = Home(Path(config.home))
     mask_values(set(config.api_keys.values()))
-    configure_logs(home.logs, config.name, config.settings.log_level)
+    try:
+        configure_logs(home.logs, config.name, config.settings.log_level)
+    except (StepwellError, OSError) as error:
+        print(error, file=sys.stderr)  # into logs/<name>.stderr, where the supervisor looks for last words
+        return exit_code_of(error)
     child = Child(config, lifeline)
     child.start()
     child.log.info("started", incarnation=config.incarnation)
@@ -224,10 +230,11 @@ def run_child(main: Callable[[Child], int]) -> int:
         child.log.error(  # noqa: TRY400 - an expected refusal, told in a sentence
             "ended by an error", code=error.code, error=error.message, remedy=error.remedy
         )
-        code = 1
-    except Exception:
+        code = exit_code_of(error)
+    except Exception as error:
         child.log.exception("ended by a fault of its own")
-        code = 70
+        no_space = isinstance(error, OSError) and exit_code_of(error) == EXIT_NO_SPACE
+        code = EXIT_NO_SPACE if no_space else 70
     child.log.info("ended", exit_code=code, reason=child.stop_reason)
     child.end()
     child.context.destroy(linger=200)

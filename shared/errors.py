@@ -6,7 +6,17 @@ messages.py). This file must not import anything of Stepwell. Raised early, caug
 
 from __future__ import annotations
 
+import errno
 from enum import StrEnum
+from typing import Final
+
+FULL_ERRNOS: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # there is no space for more
+
+# How a process of ours ends when it cannot do its work (sysexits.h): its parent has nothing else when no log can be
+# written.
+EXIT_FAILED: Final = 1  # it may go better at the next start
+EXIT_NO_SPACE: Final = 73
+EXIT_REFUSED: Final = 78  # it goes the same at every start, until a person does something
 
 
 class ErrorCode(StrEnum):
@@ -61,5 +71,27 @@ class NotReachableError(StepwellError):
     """The process asked for did not answer in time; whether it did what was asked is not confirmed."""
 
 
+class NotConfirmedError(NotReachableError):
+    """A submitted task may be queued, or may not: look for `session_id` later, or submit the very same again."""
+
+    def __init__(self, code: ErrorCode, session_id: str, why: str) -> None:
+        super().__init__(
+            code,
+            f"task {session_id} is not confirmed: {why}",
+            remedy=f"it may be queued all the same; look for it later: stepwell show {session_id}",
+            retryable=True,
+        )
+        self.session_id = session_id
+
+
 class StoreError(StepwellError):
     """The store cannot take the record now, or ever."""
+
+
+def exit_code_of(error: StepwellError | OSError) -> int:
+    """Return the code with which a process ends because of `error`."""
+    if isinstance(error, OSError):
+        return EXIT_NO_SPACE if error.errno in FULL_ERRNOS else EXIT_FAILED
+    if error.code is ErrorCode.STORE_FULL:
+        return EXIT_NO_SPACE
+    return EXIT_REFUSED if error.code in (ErrorCode.BAD_HOME, ErrorCode.BAD_SETTINGS) else EXIT_FAILED

@@ -15,6 +15,7 @@ import re
 import sys
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from shared.posix import in_the_way
 from shared.settings import LOG_FILE_BYTES, LOG_FILES
 
 if TYPE_CHECKING:
@@ -53,9 +54,15 @@ class _LineOnly(logging.Formatter):
 
 
 def configure_logs(folder: Path, process: str, level: str = "info") -> None:
-    """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above."""
+    """Send this process's log lines to `folder/<process>.jsonl`; in `level` and above.
+
+    BadInputError BAD_HOME when something lies there that is no file; OSError when the disk does not take one.
+    """
+    path = folder / f"{process}.jsonl"
+    if path.exists() and not path.is_file():
+        raise in_the_way(path)
     handler = logging.handlers.RotatingFileHandler(
-        folder / f"{process}.jsonl",
+        path,
         maxBytes=LOG_FILE_BYTES,
         backupCount=LOG_FILES - 1,
         encoding="utf-8",
@@ -123,6 +130,11 @@ def get_logger() -> FilteringBoundLogger:
         _configure_structlog("")
     logger: FilteringBoundLogger = structlog.get_logger("stepwell")
     return logger
+
+
+def is_logged(level: str) -> bool:
+    """Tell whether lines of `level` are kept, where making one costs something."""
+    return logging.getLogger("stepwell").isEnabledFor(logging.getLevelNamesMapping()[level.upper()])
 
 
 def _with_process(process: str) -> structlog.typing.Processor:

@@ -220,6 +220,7 @@ class ChangeState(Message, frozen=True, kw_only=True):
     picture: Picture | None = None
     picture_missing: Line = ""
     elapsed_s: Seconds = 0.0
+    by: Line = ""  # who asked for it; '' when the worker itself decided
 
 
 Record = BeginStep | FinishStep | AddNote | ChangeState
@@ -303,7 +304,7 @@ class SubmitTask(Request, frozen=True, kw_only=True):
 class CreateTask(Request, frozen=True, kw_only=True):
     """A submitted task, found good by a worker, on its way into the store.
 
-    Sender: worker. Receiver: daemon. Reply: `Submitted`. Safe to repeat: yes, as `SubmitTask`.
+    Sender: worker. Receiver: daemon. When: it got a `SubmitTask`. Reply: `Submitted`. Safe to repeat: yes, as that.
     """
 
     task: NewTask
@@ -321,11 +322,49 @@ class Submitted(Message, frozen=True, kw_only=True):
     held: bool = False
 
 
+class Debt(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What must still be put back on a device; `detail` says what, in the words of its `kind`.
+
+    `keyboard`: the keyboard that the person had before ADB Keyboard was chosen. `tries`: how often it failed.
+    """
+
+    debt_id: Identifier
+    device_id: DeviceId
+    kind: Identifier
+    detail: Line
+    session_id: Identifier | None = None  # the task for which it was changed
+    tries: Count = 0
+
+
+class OweDebt(Request, frozen=True, kw_only=True):
+    """A worker is about to change something on its device that must be put back, whatever becomes of the worker.
+
+    Sender: worker. Receiver: daemon. When: before it changes it. Reply: `Done`; only then is the device touched.
+    Safe to repeat: yes, `debt_id` names it; the same id with other contents is a CONFLICT.
+    """
+
+    debt: Debt
+
+
+class SettleDebt(Request, frozen=True, kw_only=True):
+    """A worker has put back what its device owes, or (`failure`) could not.
+
+    Sender: worker. Receiver: daemon. When: it was put back, or a try of it failed. Reply: `Done`. Safe to repeat:
+    yes, `attempt` counts the tries of a debt from 1. The third failure holds the device with the reason; its
+    release writes the debt off.
+    """
+
+    debt_id: Identifier
+    attempt: Annotated[int, Meta(ge=1, le=1000)]
+    failure: Line = ""
+
+
 class ClaimTask(Request, frozen=True, kw_only=True):
     """An idle worker asks for the oldest task that fits it.
 
-    Sender: worker. Receiver: daemon. Reply: `Claimed`. Safe to repeat: yes; `claim` counts a worker incarnation's
-    claims from 1: the same number answers the same, an older one is STALE.
+    Sender: worker. Receiver: daemon. When: an event says that there may be work, and each second. Reply: `Claimed`.
+    Safe to repeat: yes; `claim` counts a worker incarnation's claims from 1: the same number answers the same, an
+    older one is STALE.
     """
 
     claim: Annotated[int, Meta(ge=1, le=(1 << 63) - 1)]
@@ -334,16 +373,20 @@ class ClaimTask(Request, frozen=True, kw_only=True):
 
 
 class Claimed(Message, frozen=True, kw_only=True):
-    """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits)."""
+    """The task is RUNNING and yours (`task`), or there is none for you and `why` says why (held, or nothing waits).
+
+    `debts`: what the device owes, to be settled by the worker before it claims again; held or not.
+    """
 
     task: TaskRow | None = None
     why: Line = ""
+    debts: Annotated[tuple[Debt, ...], _Many] = ()
 
 
 class CancelTask(Request, frozen=True, kw_only=True):
     """Take a waiting task from the queue: CREATED → STOPPED.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    Sender: cli, gui. Receiver: daemon. When: a person stops it. Reply: `Done`. Safe to repeat: yes.
     """
 
     session_id: Identifier
@@ -353,7 +396,8 @@ class CancelTask(Request, frozen=True, kw_only=True):
 class HoldDevice(Request, frozen=True, kw_only=True):
     """Let no waiting task begin on a device until it is released.
 
-    Sender: cli, gui, worker. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    Sender: cli, gui, worker. Receiver: daemon. When: a person wants it, or the phone is not fit for work.
+    Reply: `Done`. Safe to repeat: yes.
     """
 
     device_id: DeviceId
@@ -363,7 +407,9 @@ class HoldDevice(Request, frozen=True, kw_only=True):
 class ReleaseDevice(Request, frozen=True, kw_only=True):
     """Let the queue of a device go on: its hold ends, and so do the holds of tasks that wait for it or for any device.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes.
+    A debt of the device that could not be settled is written off.
+
+    Sender: cli, gui. Receiver: daemon. When: a person has looked at the phone. Reply: `Done`. Safe to repeat: yes.
     """
 
     device_id: DeviceId
@@ -372,9 +418,9 @@ class ReleaseDevice(Request, frozen=True, kw_only=True):
 class LabelTask(Request, frozen=True, kw_only=True):
     """Judge a step, or (step_num None) a task that has ended. `label` None takes the judgement back.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done` (seq 0: it was judged so already). Safe to repeat: yes; the newest
-    judgement counts. A task as a whole that has not ended is refused (ILLEGAL_TRANSITION), so are a step that is not
-    there and a correction without a label (BAD_REQUEST).
+    Sender: cli, gui. Receiver: daemon. When: a person judges. Reply: `Done` (seq 0: it was judged so already). Safe
+    to repeat: yes; the newest judgement counts. A task as a whole that has not ended is refused
+    (ILLEGAL_TRANSITION), so are a step that is not there and a correction without a label (BAD_REQUEST).
     """
 
     session_id: Identifier
@@ -386,9 +432,10 @@ class LabelTask(Request, frozen=True, kw_only=True):
 class DeleteTask(Request, frozen=True, kw_only=True):
     """Remove a task that has ended, with its steps, notes and pictures; it remains in backups until they are thinned.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Done`. Safe to repeat: yes; the deletion is remembered. A task that has
-    not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task (CONFLICT); what still comes of it is
-    answered UNKNOWN_TASK and not kept. The pictures go from the disk soon after the reply.
+    Sender: cli, gui. Receiver: daemon. When: a person deletes. Reply: `Done`. Safe to repeat: yes; the deletion is
+    remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task
+    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. The pictures go from the disk soon
+    after the reply.
     """
 
     session_id: Identifier
@@ -530,7 +577,10 @@ class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class GetStatus(Request, frozen=True, kw_only=True):
-    """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`."""
+    """How the store and the queue are. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `StoreStatus`.
+
+    When: somebody asks, or wants to know whether the daemon answers. Safe to repeat: yes.
+    """
 
 
 class StoreStatus(Message, frozen=True, kw_only=True):
@@ -554,6 +604,7 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 class ListTasks(Request, frozen=True, kw_only=True):
     """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
+    When: a client catches up, or turns a page. Safe to repeat: yes.
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
     page looks at a bounded number of tasks, so it may be short, even empty, and still have a `next`; so may any page
     whose rows fill its frame. `text` is found whatever its case, in any alphabet.
@@ -585,6 +636,7 @@ class TaskPage(Message, frozen=True, kw_only=True):
 class GetTask(Request, frozen=True, kw_only=True):
     """One task. Sender: cli, gui, worker, supervisor. Receiver: daemon. Reply: `TaskView`.
 
+    When: a client catches up, or has only a part of its id. Safe to repeat: yes.
     `task_id`: a unique prefix of a session_id (UNKNOWN_TASK, AMBIGUOUS_TASK), or `@last`, the newest task.
     """
 
@@ -605,7 +657,7 @@ class TaskView(Message, frozen=True, kw_only=True):
 class ListSteps(Request, frozen=True, kw_only=True):
     """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
 
-    Receiver: daemon. Reply: `StepPage`.
+    Receiver: daemon. When: a client catches up, or turns a page. Reply: `StepPage`. Safe to repeat: yes.
     """
 
     session_id: Identifier
@@ -624,7 +676,10 @@ class StepPage(Message, frozen=True, kw_only=True):
 
 
 class ListDevices(Request, frozen=True, kw_only=True):
-    """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`."""
+    """The devices that the store knows. Sender: cli, gui, worker. Receiver: daemon. Reply: `DeviceList`.
+
+    When: a client catches up. Safe to repeat: yes.
+    """
 
 
 class DeviceList(Message, frozen=True, kw_only=True):
@@ -638,7 +693,7 @@ class DeviceList(Message, frozen=True, kw_only=True):
 class ListSetAside(Request, frozen=True, kw_only=True):
     """What was set aside, newest first, of one task or of all. Sender: cli, gui. Receiver: daemon.
 
-    Reply: `SetAsidePage`.
+    When: a person looks at what could not be stored. Reply: `SetAsidePage`. Safe to repeat: yes.
     """
 
     session_id: Identifier | None = None
@@ -658,7 +713,7 @@ class SetAsidePage(Message, frozen=True, kw_only=True):
 class FindMoment(Request, frozen=True, kw_only=True):
     """What ran at a time (ISO 8601): the newest task that had begun by then, and its newest step that had.
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Moment`.
+    Sender: cli, gui. Receiver: daemon. When: a person asks what happened then. Reply: `Moment`. Safe to repeat: yes.
     """
 
     at: Line
@@ -677,8 +732,9 @@ class Moment(Message, frozen=True, kw_only=True):
 class GetStatistics(Request, frozen=True, kw_only=True):
     """Tasks in figures, of those that were queued in [since, until] (ISO 8601; '' is open).
 
-    Sender: cli, gui. Receiver: daemon. Reply: `Statistics`. STORE_BUSY when so many tasks cannot be counted within the
-    limit of a read (2 s: a good million): ask for narrower dates.
+    Sender: cli, gui. Receiver: daemon. When: a person looks at the statistics. Reply: `Statistics`. Safe to repeat:
+    yes. STORE_BUSY when so many tasks cannot be counted within the limit of a read (2 s: a good million): ask for
+    narrower dates.
     """
 
     since: Line = ""
@@ -720,8 +776,9 @@ class Statistics(Message, frozen=True, kw_only=True):
 
 
 class ListEvents(Request, frozen=True, kw_only=True):
-    """Committed events after a seq, from the event log. Sender: cli, gui. Receiver: daemon. Reply: `EventPage`.
+    """Committed events after a seq, from the event log.
 
+    Sender: cli, gui. Receiver: daemon. When: a client catches up. Reply: `EventPage`. Safe to repeat: yes.
     Events that the log no longer holds are left out: the first item's seq says so.
     """
 
@@ -745,7 +802,7 @@ class StopTask(Request, frozen=True, kw_only=True):
     """End the running task: the step in flight is finished and recorded, no new step begins.
 
     Sender: cli, gui, supervisor. Receiver: worker (the one named in `claimed_by`). Reply: `Stopping`, at once.
-    Safe to repeat: yes. STALE when the worker does not run that task.
+    When: a person or a script wants it. Safe to repeat: yes. STALE when the worker does not run that task.
     """
 
     session_id: Identifier
@@ -760,9 +817,10 @@ class Stopping(Message, frozen=True, kw_only=True):
 
 
 class GetLive(Request, frozen=True, kw_only=True):
-    """What the agent is at this moment; a client asks a few times a second while a person looks.
+    """What the agent is at this moment.
 
-    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). Reply: `Live`. STALE when it runs another task.
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a few times a second while a person looks.
+    Reply: `Live`. Safe to repeat: yes. STALE when it runs another task.
     """
 
     session_id: Identifier
@@ -788,6 +846,7 @@ class Live(Message, frozen=True, kw_only=True):
 class Ready(Message, frozen=True, kw_only=True):
     """A child can do its work. Sender: any child. Receiver: supervisor. No reply. Safe to repeat: yes.
 
+    When: once in its life, as soon as it can.
     `detail` is what the supervisor must know to go on: the port of the demo's phone, the base_url of its model.
     """
 
@@ -799,6 +858,7 @@ class Ready(Message, frozen=True, kw_only=True):
 class Heartbeat(Message, frozen=True, kw_only=True):
     """A child's control thread lives. Sender: any child. Receiver: supervisor. No reply.
 
+    When: twice a second (`HEARTBEAT_S`). Safe to repeat: yes, the newest counts.
     Of a worker: the task it runs, how long the step in flight runs (time in `waiting_for` does not count) with its
     limit, and how long a stop is under way; None where there is none.
     """
@@ -811,13 +871,19 @@ class Heartbeat(Message, frozen=True, kw_only=True):
 
 
 class Quit(Message, frozen=True, kw_only=True):
-    """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply."""
+    """Finish what is in hand, record it and end. Sender: supervisor. Receiver: any child. No reply.
+
+    When: everything is brought down, this child's turn has come. Safe to repeat: yes.
+    """
 
     reason: Line = ""
 
 
 class GetProcesses(Request, frozen=True, kw_only=True):
-    """What runs. Sender: cli, gui. Receiver: supervisor. Reply: `ProcessList`."""
+    """What runs. Sender: cli, gui. Receiver: supervisor. When: a client catches up. Reply: `ProcessList`.
+
+    Safe to repeat: yes.
+    """
 
 
 class ProcessRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -842,11 +908,28 @@ class ProcessList(Message, frozen=True, kw_only=True):
     home: str
     start_id: str
     demo: bool
+    state: str = "ready"  # of the supervisor itself: starting, ready, stopping
+    uptime_s: Number | None = None  # of the supervisor itself
+
+
+class ExpectStop(Request, frozen=True, kw_only=True):
+    """A person stops this task: if its worker has to be ended by force from now on, the task is STOPPED, not CRASHED.
+
+    Sender: cli, gui. Receiver: supervisor. When: before the `StopTask`, so that no missed heartbeat comes first.
+    Reply: `Done`. Safe to repeat: yes; STALE when another incarnation runs.
+    """
+
+    worker: Identifier
+    incarnation: Identifier
+    session_id: Identifier
+    reason: Line = ""
+    by: Line = ""
 
 
 class ForceStop(Request, frozen=True, kw_only=True):
     """End a worker that does not react to a stop. Sender: cli, gui, worker. Receiver: supervisor. Reply: `Done`.
 
+    When: a stop is not answered within 2 s, or the agent does not end within its grace period.
     The supervisor first writes and fsyncs `Forced` beside the worker's outbox, then kills; the daemon records the
     rest when it takes the worker's lock. Safe to repeat: yes; STALE when another incarnation runs.
     """
@@ -870,7 +953,10 @@ class Forced(Message, frozen=True, kw_only=True):
 
 
 class ShutDown(Request, frozen=True, kw_only=True):
-    """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins."""
+    """Bring everything down in order. Sender: cli, gui. Receiver: supervisor. Reply: `Done`, before it begins.
+
+    When: a person wants it. Safe to repeat: yes.
+    """
 
     reason: Line = ""
 
@@ -878,16 +964,16 @@ class ShutDown(Request, frozen=True, kw_only=True):
 class ReloadSettings(Request, frozen=True, kw_only=True):
     """Read `stepwell.toml` and the keys again and hand them to the workers, for their next tasks.
 
-    Sender: cli, gui. Receiver: supervisor. Reply: `Done`; BAD_SETTINGS when the file is not good, and then nothing
-    changes. Safe to repeat: yes.
+    Sender: cli, gui. Receiver: supervisor. When: the file was changed. Reply: `Done`; BAD_SETTINGS when the file is not
+    good, and then nothing changes. Safe to repeat: yes.
     """
 
 
 class KillWorker(Request, frozen=True, kw_only=True):
     """kill -9 a worker, so that a newcomer sees what becomes of its task. Only in a demo (BAD_REQUEST elsewhere).
 
-    Sender: cli, gui. Receiver: supervisor. Reply: `Done`, when the signal is sent. Safe to repeat: STALE when another
-    incarnation runs.
+    Sender: cli, gui. Receiver: supervisor. When: the newcomer presses that button. Reply: `Done`, when the signal is
+    sent. Safe to repeat: yes; STALE when another incarnation runs.
     """
 
     worker: Identifier
@@ -905,6 +991,7 @@ class TaskCreated(Message, frozen=True, kw_only=True):
     model_name: str
     submitted_by: str
     held: str
+    by: str = ""  # who asked for it; '' in old logs, where the transition is by the worker that passed it on
 
 
 class StateChanged(Message, frozen=True, kw_only=True):
@@ -975,6 +1062,27 @@ class DeviceReleased(Message, frozen=True, kw_only=True):
     by: str
 
 
+class DebtOwed(Message, frozen=True, kw_only=True):
+    """Something is about to be changed on a device that must be put back."""
+
+    debt: Debt
+
+
+class DebtTried(Message, frozen=True, kw_only=True):
+    """A debt could not be settled, for the `tries`th time."""
+
+    debt_id: str
+    tries: Integer
+    why: str
+
+
+class DebtSettled(Message, frozen=True, kw_only=True):
+    """A debt is no more: put back, or written off."""
+
+    debt_id: str
+    how: str
+
+
 class TasksHeld(Message, frozen=True, kw_only=True):
     """Tasks that were queued before this start of Stepwell wait for a person."""
 
@@ -1029,6 +1137,9 @@ EventBody = (
     | DeviceSeen
     | DeviceHeld
     | DeviceReleased
+    | DebtOwed
+    | DebtTried
+    | DebtSettled
     | TasksHeld
     | RecordSetAside
     | Labelled
@@ -1040,6 +1151,7 @@ EventBody = (
 class Event(Message, frozen=True, kw_only=True):
     """One committed change, and the event log's line. Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
 
+    When: its commit is on disk. Safe to repeat: yes, `seq` names it.
     A client drops events up to its view's `seq`, and reads its view again on a gap or a new timeline.
     """
 
@@ -1051,9 +1163,9 @@ class Event(Message, frozen=True, kw_only=True):
 
 
 class Position(Message, frozen=True, kw_only=True):
-    """The daemon's newest event, once a second, so that silence is never mistaken for calm.
+    """The daemon's newest event, so that silence is never mistaken for calm.
 
-    Sender: daemon (PUB). Receiver: whoever subscribes. No reply.
+    Sender: daemon (PUB). Receiver: whoever subscribes. When: once a second. No reply. Safe to repeat: yes.
     """
 
     timeline: Identifier
@@ -1082,6 +1194,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(Hello, _WORKER, Role.DAEMON, Welcome),
     Rule(WriteRecords, _WORKER, Role.DAEMON, RecordsWritten),
     Rule(CreateTask, _WORKER, Role.DAEMON, Submitted),
+    Rule(OweDebt, _WORKER, Role.DAEMON, Done),
+    Rule(SettleDebt, _WORKER, Role.DAEMON, Done),
     Rule(ClaimTask, _WORKER, Role.DAEMON, Claimed),
     Rule(CancelTask, _PERSON, Role.DAEMON, Done),
     Rule(HoldDevice, _PERSON | _WORKER, Role.DAEMON, Done),
@@ -1104,6 +1218,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(Heartbeat, _CHILD, Role.SUPERVISOR, None),
     Rule(Quit, _SUPERVISOR, None, None),
     Rule(GetProcesses, _PERSON, Role.SUPERVISOR, ProcessList),
+    Rule(ExpectStop, _PERSON, Role.SUPERVISOR, Done),
     Rule(ForceStop, _PERSON | _WORKER, Role.SUPERVISOR, Done),
     Rule(ReloadSettings, _PERSON, Role.SUPERVISOR, Done),
     Rule(KillWorker, _PERSON, Role.SUPERVISOR, Done),

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Final
 
 import platformdirs
 
+from shared.errors import BadInputError, ErrorCode
 from shared.posix import private_dir
 
 if TYPE_CHECKING:
     from shared.identity import Identity
 
 MAX_SOCKET_PATH: Final = 103  # sun_path of macOS; Linux has 107
+MAX_ROOT_PATH: Final = 400  # SQLite takes 512 bytes, less its own suffixes and the name of a backup
 _LONGEST_SOCKET_NAME: Final = 40
 _DIGEST_LENGTH: Final = 16
 _LONGEST_RUNTIME_DIR: Final = MAX_SOCKET_PATH - len("/") - _DIGEST_LENGTH - len("/") - _LONGEST_SOCKET_NAME
@@ -77,6 +79,23 @@ class Home:
             return self.run
         digest = hashlib.sha256(os.fsencode(self.root.absolute())).hexdigest()[:_DIGEST_LENGTH]
         return user_runtime_dir() / digest
+
+
+def check_root(root: Path) -> Path:
+    """Return `root`; BadInputError BAD_HOME when its very path rules it out: not UTF-8, or too long for SQLite."""
+    path, named = os.fsencode(root), f"{str(root)[:80]!r}"
+    try:
+        path.decode("utf-8")
+    except UnicodeDecodeError:
+        raise _bad_root(f"the path {named} is not UTF-8, which the store's file names must be") from None
+    if len(path) > MAX_ROOT_PATH:
+        sentence = f"the path {named}… has {len(path)} bytes; SQLite opens no file below a path of over {MAX_ROOT_PATH}"
+        raise _bad_root(sentence)
+    return root
+
+
+def _bad_root(sentence: str) -> BadInputError:
+    return BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another folder by --home DIR or STEPWELL_HOME")
 
 
 def default_home(*, demo: bool = False) -> Path:

@@ -48,7 +48,12 @@ class FileLock:
 
     @classmethod
     def take(cls, path: Path) -> FileLock:
-        """Create the file when needed and lock it; LockHeldError at once when another process holds it."""
+        """Create the file when needed and lock it; LockHeldError at once when another process holds it.
+
+        BadInputError BAD_HOME when something lies there that is no file.
+        """
+        if os.path.lexists(path) and not is_plain_file(path):
+            raise in_the_way(path)
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -80,7 +85,12 @@ class FileLock:
 
 
 def lock_holder(path: Path) -> int | None:
-    """Return the pid that holds the lock at `path`, or None. Must not be asked for a lock that we hold ourselves."""
+    """Return the pid that holds the lock at `path`, or None. Must not be asked for a lock that we hold ourselves.
+
+    What is no file (a folder, a symlink) is held by nobody.
+    """
+    if not is_plain_file(path):
+        return None
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -97,6 +107,22 @@ def _holder(descriptor: int) -> int | None:
     return None if kind == fcntl.F_UNLCK else pid
 
 
+def is_plain_file(path: Path) -> bool:
+    """Tell whether `path` itself is a file: no symlink, folder, socket or pipe; False when nothing is there."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
+def in_the_way(path: Path, wanted: str = "file") -> BadInputError:
+    """Return the refusal that names what lies where something of ours belongs; `wanted` says what."""
+    mode = path.lstat().st_mode
+    kinds = {stat.S_IFDIR: "a folder", stat.S_IFLNK: "a symlink", stat.S_IFREG: "a file"}
+    kind = kinds.get(stat.S_IFMT(mode), "something else")
+    return BadInputError(ErrorCode.BAD_HOME, f"{path} is {kind}, where a {wanted} belongs", remedy="move it away")
+
+
 def fsync_dir(folder: Path) -> None:
     """Make the entries of `folder` durable: a rename lasts only after this."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -108,6 +134,12 @@ def fsync_dir(folder: Path) -> None:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all, and on disk when this returns; OSError when that fails."""
+    write_synced(path, data)
+    fsync_dir(path.parent)
+
+
+def write_synced(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all; its name is durable only after `fsync_dir`, once for many files."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
@@ -122,7 +154,6 @@ def write_durably(path: Path, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    fsync_dir(path.parent)
 
 
 def private_dir(folder: Path) -> Path:

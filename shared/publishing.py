@@ -14,7 +14,7 @@ import zmq
 from shared.errors import BadInputError, StepwellError
 from shared.logs import get_logger
 from shared.messages import Message, Role
-from shared.transport import bounded
+from shared.transport import bind, bounded
 from shared.wire import decode, encode
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Publisher:
         self.socket.setsockopt(zmq.RCVHWM, _SUBSCRIPTIONS_WAITING)
         self.socket.setsockopt(zmq.XPUB_MANUAL, 1)
         self.socket.setsockopt(zmq.LINGER, 0)
-        self.socket.bind(endpoint)
+        bind(self.socket, endpoint)
 
     def welcome(self) -> None:
         """Let those listen who have asked to; anything else that came is no subscription and is dropped."""

@@ -27,6 +27,7 @@ DAEMON_HUNG_S: Final = 60.0  # a daemon without heartbeat and without disk use i
 READY_S: Final = 20.0  # a child not ready by then, and a daemon without disk use, is restarted (6 s were seen)
 RESEND_S: Final = 0.5  # an unanswered request is sent again; longer than any commit on a healthy disk
 STOP_ANSWER_S: Final = 2.0  # a worker that does not answer a stop by then is reported to the supervisor
+STOP_LOOK_S: Final = 1.0  # a stop asks the store (an answer takes milliseconds) and the supervisor no longer than that
 STOP_GRACE_S: Final = 10.0  # an agent that has not ended so long after a stop is ended by force
 STEP_LIMIT_S: Final = 300.0  # one step, device commands included; the longest honest one is a 60 s wait
 OUTBOX_AFTER_S: Final = 2.0  # an unacknowledged record goes to the worker's outbox

@@ -1,7 +1,8 @@
 """How a task is stopped, as a course of messages: who is asked next, given what was answered. No socket, no clock.
 
-A waiting task is cancelled at the daemon. A running one is stopped at the worker that claimed it; when that does not
-answer, the supervisor ends it by force. A task may begin, end or change its worker meanwhile: STALE and
+A waiting task is cancelled at the daemon. Of a running one the supervisor is told first, so that whatever it does to a
+worker that hangs counts as this stop; then it is stopped at the worker that claimed it; when that does not answer, the
+supervisor ends it by force. A task may begin, end or change its worker meanwhile: STALE and
 ILLEGAL_TRANSITION are news, not faults. A course is a generator: it yields a `Send`, and is sent the answer to it, None
 when none came in time; it returns when the stop is in good hands, and raises StepwellError when it was refused.
 
@@ -20,15 +21,26 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
-from shared.messages import CancelTask, ErrorInfo, ForceStop, GetTask, Message, Request, Role, StopTask, TaskView
-from shared.settings import REQUEST_S, STOP_ANSWER_S
+from shared.messages import (
+    CancelTask,
+    ErrorInfo,
+    ExpectStop,
+    ForceStop,
+    GetTask,
+    Message,
+    Request,
+    Role,
+    StopTask,
+    TaskView,
+)
+from shared.settings import REQUEST_S, STOP_ANSWER_S, STOP_LOOK_S
 from shared.task_state import TaskState, is_final
 from shared.transport import raise_error
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable
+    from collections.abc import Generator
 
-    from shared.messages import ProcessRow, TaskRow
+    from shared.messages import TaskRow
 
 
 class Send(Struct, frozen=True):
@@ -61,6 +73,10 @@ def stop_task(task: TaskRow, reason: str, by: str) -> Course:
 
 def stop_at(worker: str, incarnation: str, session_id: str, reason: str, by: str) -> Course:
     """Stop the task that an incarnation of `worker` runs; by force when it does not answer within STOP_ANSWER_S."""
+    expected = ExpectStop(worker=worker, incarnation=incarnation, session_id=session_id, reason=reason, by=by)
+    answer = yield Send(Role.SUPERVISOR, expected, STOP_LOOK_S)
+    if answer is not None:  # a supervisor that is away forces nobody; the worker itself is asked next
+        _is_refused(expected, answer, ErrorCode.STALE, ErrorCode.UNKNOWN_PROCESS)  # another incarnation runs by now
     stop = StopTask(session_id=session_id, reason=reason, by=by)
     answer = yield Send(worker, stop, STOP_ANSWER_S)
     late = isinstance(answer, ErrorInfo) and answer.code is ErrorCode.DEADLINE
@@ -69,12 +85,6 @@ def stop_at(worker: str, incarnation: str, session_id: str, reason: str, by: str
         _is_refused(force, (yield Send(Role.SUPERVISOR, force)), ErrorCode.STALE)  # STALE: that worker is dead already
     else:
         _is_refused(stop, answer, ErrorCode.STALE)  # STALE: the task has ended in the meantime
-
-
-def seen_running(processes: Iterable[ProcessRow], task_id: str) -> ProcessRow | None:
-    """Return the process whose heartbeat names the task, for when the daemon is away; `task_id`: a prefix or @last."""
-    running = [row for row in processes if row.session_id]
-    return next((row for row in running if task_id == "@last" or (row.session_id or "").startswith(task_id)), None)
 
 
 def _is_refused(asked: Message, answer: Message | None, *expected: ErrorCode) -> bool:

@@ -78,7 +78,6 @@ TRANSITIONS: Final[dict[tuple[TaskState, TaskEvent], TaskState]] = {
 }
 
 FINAL_STATES: Final = frozenset({_S.STOPPED, _S.SUCCESS, _S.FAILED, _S.CRASHED})
-UNFINISHED_STATES: Final = frozenset(TaskState) - FINAL_STATES
 CLAIMED_STATES: Final = frozenset({_S.RUNNING, _S.STOPPING})  # a worker is, or should be, running it
 
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import TYPE_CHECKING, Final, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import msgspec
 import zmq
@@ -21,6 +22,7 @@ from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellE
 from shared.identity import Identity
 from shared.logs import get_logger
 from shared.messages import RULE_OF, ErrorInfo, Message, Request, WriteRecords
+from shared.posix import in_the_way
 from shared.settings import RECEIVE_HIGH_WATER, RESEND_S, SEND_HIGH_WATER
 from shared.wire import MAX_PICTURE, decode, encode, peek_id
 
@@ -32,6 +34,7 @@ _SKIP_MAX: Final = 256  # bad frames answered in one call, so that a flood canno
 _FRAMES: Final = (2, 3)  # routing id, envelope, and perhaps a picture
 
 T = TypeVar("T", bound=Message)
+Look: TypeAlias = "Callable[[], None]"
 
 
 class Reply(Struct, frozen=True):
@@ -70,6 +73,14 @@ def bounded(socket: zmq.Socket[bytes]) -> None:
     socket.setsockopt(zmq.SNDHWM, SEND_HIGH_WATER)
     socket.setsockopt(zmq.RCVHWM, RECEIVE_HIGH_WATER)
     socket.setsockopt(zmq.MAXMSGSIZE, MAX_PICTURE)
+
+
+def bind(socket: zmq.Socket[bytes], endpoint: str) -> None:
+    """Bind an ipc endpoint; BadInputError BAD_HOME names what lies in its place and cannot be replaced (a folder)."""
+    path = Path(endpoint.removeprefix("ipc://"))
+    if path.is_dir():
+        raise in_the_way(path, "socket")
+    socket.bind(endpoint)
 
 
 class Dealer:
@@ -135,9 +146,12 @@ class Requester:
         self._endpoint = endpoint
         self._away = away
 
-    def request(self, message: Message, timeout_s: float, picture: bytes = b"") -> Message:
+    def request(
+        self, message: Message, timeout_s: float, picture: bytes = b"", while_waiting: Look = lambda: None
+    ) -> Message:
         """Return the answer to `message`; its deadline is filled in.
 
+        `while_waiting` is called every `RESEND_S` while there is no answer; what it raises ends the waiting.
         Raises StepwellError with the peer's code when it refuses, and NotReachableError when there is no answer
         within `timeout_s` seconds: then it is not confirmed whether the request was carried out.
         """
@@ -152,6 +166,7 @@ class Requester:
                 raise_error(answer)
             if answer is not None:
                 return answer
+            while_waiting()
         name = type(message).__name__
         raise NotReachableError(
             self._away,
@@ -160,9 +175,9 @@ class Requester:
             retryable=True,
         )
 
-    def ask(self, message: Message, reply_type: type[T], timeout_s: float) -> T:
+    def ask(self, message: Message, reply_type: type[T], timeout_s: float, while_waiting: Look = lambda: None) -> T:
         """`request`, for an answer of one type; StepwellError INTERNAL when the answer is of another."""
-        answer = self.request(message, timeout_s)
+        answer = self.request(message, timeout_s, while_waiting=while_waiting)
         if not isinstance(answer, reply_type):
             raise StepwellError(ErrorCode.INTERNAL, f"{type(message).__name__} was answered by {type(answer).__name__}")
         return answer
@@ -206,7 +221,7 @@ class Responder:
         self.socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
         self.socket.setsockopt(zmq.ROUTER_HANDOVER, 1)
         self.socket.setsockopt(zmq.LINGER, _LINGER_MS)
-        self.socket.bind(endpoint)
+        bind(self.socket, endpoint)
 
     def receive(self) -> Incoming | None:
         """Return the next good request, or None when there is none now; bad ones are answered, logged and skipped."""

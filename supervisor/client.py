@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import zmq
 
-from shared.errors import BadInputError, ErrorCode, NotReachableError, StepwellError
+from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation
 from shared.messages import (
     DeleteTask,
@@ -33,6 +33,7 @@ from shared.messages import (
     Message,
     NewTask,
     ProcessList,
+    ProcessRow,
     ReleaseDevice,
     Role,
     SetAsidePage,
@@ -49,11 +50,11 @@ from shared.messages import (
 from shared.posix import lock_holder
 from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
-from shared.stopping import seen_running, stop_at, stop_task
+from shared.stopping import stop_at, stop_task
 from shared.transport import Requester, error_info
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shared.paths import Home
     from shared.stopping import Course
@@ -70,7 +71,10 @@ def is_running(home: Home) -> bool:
 
 
 class Client:
-    """A connection to the processes of one home; NotReachableError NOT_RUNNING when nothing runs there."""
+    """A connection to the processes of one home; NotReachableError NOT_RUNNING when nothing runs there.
+
+    `while_waiting` is called twice a second while an answer is waited for; what it raises ends the waiting.
+    """
 
     def __init__(self, home: Home) -> None:
         if not is_running(home):
@@ -81,6 +85,7 @@ class Client:
         self.identity = Identity(f"{Role.CLI}-{secrets.token_hex(4)}", new_incarnation())
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._requesters: dict[str, Requester] = {}
+        self.while_waiting: Callable[[], None] = lambda: None
 
     def close(self) -> None:
         """Close all connections."""
@@ -94,7 +99,7 @@ class Client:
 
     def ask(self, name: str, message: Message, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
         """Ask the process called `name`; StepwellError as `Requester.ask`."""
-        return self._requester(name).ask(message, reply_type, timeout_s)
+        return self._requester(name).ask(message, reply_type, timeout_s, self.while_waiting)
 
     # --- views
 
@@ -106,17 +111,17 @@ class Client:
         """Return how the store is."""
         return self.ask(Role.DAEMON, GetStatus(), StoreStatus)
 
-    def tasks(self, query: ListTasks) -> TaskPage:
+    def tasks(self, query: ListTasks, timeout_s: float = REQUEST_S) -> TaskPage:
         """Return a page of tasks."""
-        return self.ask(Role.DAEMON, query, TaskPage)
+        return self.ask(Role.DAEMON, query, TaskPage, timeout_s)
 
-    def task(self, task_id: str) -> TaskView:
+    def task(self, task_id: str, timeout_s: float = REQUEST_S) -> TaskView:
         """Return the task that a prefix, or `@last`, names."""
         if task_id != "@last" and not IDENTIFIER.match(task_id):
             raise BadInputError(
                 ErrorCode.UNKNOWN_TASK, f"{task_id!r} is no task's id", remedy="see `stepwell tasks`, or write @last"
             )
-        return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView)
+        return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView, timeout_s)
 
     def steps(self, session_id: str, after: int = 0) -> Iterator[StepRow]:
         """Yield the task's steps from number `after` on, page by page."""
@@ -142,32 +147,45 @@ class Client:
     # --- commands
 
     def submit(self, task: NewTask) -> Submitted:
-        """Queue a task by any ready worker; returns after its commit."""
+        """Queue a task by any ready worker; returns after its commit. NotConfirmedError: it may be queued, or not."""
         end = time.monotonic() + _WORKER_WAIT_S
         while True:
             workers = [row for row in self.processes().items if row.role == Role.WORKER and row.state == "ready"]
             if workers:
-                return self.ask(workers[0].name, SubmitTask(task=task), Submitted)
+                return self._submit_to(workers[0].name, task)
             if time.monotonic() > end:
                 raise NotReachableError(
                     ErrorCode.NOT_RUNNING, "no worker is ready to take a task", remedy="see `stepwell status`"
                 )
             time.sleep(0.1)
 
+    def _submit_to(self, worker: str, task: NewTask) -> Submitted:
+        try:
+            return self.ask(worker, SubmitTask(task=task), Submitted)
+        except NotReachableError as error:
+            raise NotConfirmedError(error.code, task.session_id, f"{worker} does not answer") from None
+        except StepwellError as error:
+            if error.code is not ErrorCode.STORE_AWAY:
+                raise
+            raise NotConfirmedError(error.code, task.session_id, "the store does not answer") from None
+
     def stop(self, task: TaskRow, reason: str) -> None:
         """Ask for the end of a task, wherever it is; by force when its worker does not answer within 2 s."""
-        self._carry_out(stop_task(task, reason, str(self.identity)))
+        self._carry_out(stop_task(task, reason, self.identity.name))
 
     def stop_unseen(self, task_id: str, reason: str) -> str | None:
-        """Stop a task while the daemon is away: by the worker whose heartbeat names it. None when none does.
+        """Stop a task without the daemon: by the worker whose heartbeat names it. None when none does.
 
-        Returns the task's id; its end is recorded when the daemon is back.
+        Returns the task's id; its end is recorded when the daemon is there. AMBIGUOUS_TASK when several fit.
         """
-        row = seen_running(self.processes().items, task_id)
-        if row is None or row.session_id is None:
-            return None
-        self._carry_out(stop_at(row.name, row.incarnation or "", row.session_id, reason, str(self.identity)))
-        return row.session_id
+        found = [row for row in self.at_work() if task_id == "@last" or (row.session_id or "").startswith(task_id)]
+        if len(found) > 1:
+            sentence = f"{len(found)} tasks run that {task_id} may mean, and the store does not answer"
+            raise BadInputError(ErrorCode.AMBIGUOUS_TASK, sentence, remedy="name the task by its whole id")
+        for row in found:
+            self.stop_worker(row, reason)
+            return row.session_id
+        return None
 
     def label(self, session_id: str, step_num: int | None, label: Label | None, correction: str) -> None:
         """Judge a step, or (None) a whole task; `label` None takes the judgement back."""
@@ -177,6 +195,14 @@ class Client:
     def delete(self, session_id: str) -> int:
         """Delete an ended task and return the event that did, now or before."""
         return self.ask(Role.DAEMON, DeleteTask(session_id=session_id), Done).seq
+
+    def at_work(self) -> list[ProcessRow]:
+        """Return the workers whose heartbeats name a task: known with the daemon away too."""
+        return [row for row in self.processes().items if row.session_id]
+
+    def stop_worker(self, row: ProcessRow, reason: str) -> None:
+        """Stop the task that a worker's heartbeat names; by force when the worker does not answer within 2 s."""
+        self._carry_out(stop_at(row.name, row.incarnation or "", row.session_id or "", reason, self.identity.name))
 
     def hold(self, device_id: str, reason: str) -> None:
         """Let no waiting task begin on a device."""
@@ -199,7 +225,9 @@ class Client:
             except StopIteration:
                 return
             try:
-                answer = self._requester(send.receiver).request(send.message, send.patience_s)
+                answer = self._requester(send.receiver).request(
+                    send.message, send.patience_s, while_waiting=self.while_waiting
+                )
             except NotReachableError:
                 answer = None
             except StepwellError as error:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from shared.adb_host import AdbError, connect, server_answers
 from shared.logs import get_logger
 from shared.messages import Role
 from shared.settings import QUIT_S, ModelProfile, Settings
-from supervisor.adb_server import AdbError, connect, free_port, server_answers
+from supervisor.adb_server import free_port
 from supervisor.plan import RANK_HELPERS, Base
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.errors import BadInputError, ErrorCode
 from shared.logs import get_logger
-from shared.paths import Home, default_home
+from shared.paths import Home, check_root, default_home
 from shared.posix import FileLock, LockHeldError, is_network_file_system, lock_holder, open_pidfd, send_signal
 from shared.settings import ORPHAN_S
 
@@ -31,7 +31,7 @@ def find_home(named: Path | None, *, demo: bool = False) -> Home:
     """Return the home that is meant: `--home`, else STEPWELL_HOME, else the default one. Touches nothing."""
     wanted = named or (Path(os.environ["STEPWELL_HOME"]) if os.environ.get("STEPWELL_HOME") else None)
     root = wanted.expanduser() if wanted else default_home(demo=demo)
-    return Home(root.absolute())
+    return Home(check_root(root.absolute()))
 
 
 def supervisor_pid(home: Home) -> int | None:
@@ -52,8 +52,6 @@ def open_home(home: Home, *, demo: bool) -> FileLock:
     if is_network_file_system(home.root):
         sentence = f"{home.root} lies on a network file system, where a step cannot be made durable"
         raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy=_OTHER_HOME)
-    if demo:
-        home.demo_mark.touch(mode=0o600)
     return _take_lock(home)
 
 
@@ -71,15 +69,21 @@ def end_former_holders(home: Home) -> None:
 
 
 def _check_kind(home: Home, *, demo: bool) -> None:
-    """Keep the demo out of a real home, and real phones out of the demo's."""
+    """Keep the demo out of a real home, and real phones out of the demo's.
+
+    The store itself says which of the two a home is; only the daemon can ask it. What can be seen without it counts
+    in a home that has no store.
+    """
     try:
         is_folder = home.root.is_dir() or not home.root.exists()
         marked = home.demo_mark.exists()
-        used = home.database.exists() or _holds_records(home)
+        used = _holds_records(home)
     except OSError as error:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME) from None
     if not is_folder:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a file, not a folder", remedy=_OTHER_HOME)
+    if home.database.exists():
+        return
     if demo and used and not marked:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a real home, not a demo's", remedy=_OTHER_HOME)
     if marked and not demo:

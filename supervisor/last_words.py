@@ -25,6 +25,7 @@ class _LogLine(Struct):
     level: str = ""
     event: str = ""
     error: str = ""
+    remedy: str = ""
     exception: str = ""
 
 
@@ -38,7 +39,8 @@ def last_words(logs: Path, name: str) -> str:
         if entry.event == "started":
             break  # what stands before belongs to an earlier life
         if entry.level in ("error", "critical"):
-            return _one_line(entry.error or _last_line(entry.exception) or entry.event)
+            remedy = f" ({entry.remedy})" if entry.remedy else ""
+            return _one_line((entry.error or _last_line(entry.exception) or entry.event) + remedy)
     return last_printed(logs, name)
 
 

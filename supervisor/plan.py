@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
+from shared.adb_host import AdbDevice, AdbError, list_devices, server_answers
 from shared.child_config import ChildConfig
 from shared.logs import get_logger, mask_values
 from shared.messages import Role
+from shared.model_keys import DEFAULT_KEY, api_keys
 from shared.settings import QUIT_DAEMON_S, QUIT_S, TERMINATE_S, Settings
 from shared.spawn import SpawnedChild, spawn_child
-from supervisor.adb_server import AdbDevice, AdbError, find_adb, list_devices, server_answers, spawn_server
-from supervisor.keys import DEFAULT_KEY, api_keys
+from supervisor.adb_server import find_adb, spawn_server
 from supervisor.process import ChildSpec
 
 if TYPE_CHECKING:

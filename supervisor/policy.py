@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from shared.messages import ForceReason, Heartbeat
+from shared.errors import EXIT_REFUSED
+from shared.messages import ExpectStop, ForceReason, Heartbeat
 from shared.settings import (
     DAEMON_HUNG_S,
     DEATHS_MAX,
@@ -27,9 +28,8 @@ from shared.settings import (
 
 HEARTBEAT_LATE_S: Final = HEARTBEAT_S * HEARTBEATS_MISSED
 FORCE_AFTER_S: Final = 2.5
-"""A worker found silent is ended so much later: a stop that a person asks for meanwhile needs `STOP_ANSWER_S` to come
-here, and then the task is STOPPED (forced) as asked, not CRASHED; and a machine that stalls for a moment costs no task.
-"""
+"""A worker found silent is ended so much later: a machine that stalls for a moment costs no task, and a person who sees
+that it hangs may still stop it."""
 
 
 # --- restarts ------------------------------------------------------------------------------------------------------
@@ -42,14 +42,16 @@ class Restarts(Struct, frozen=True):
     delay_s: float = 0.0
 
 
-def after_death(past: Restarts, now: float, lived_s: float) -> tuple[Restarts, float | None]:
-    """Return what is remembered from now on, and the delay of the restart; None: it died too often, it has failed.
+def after_death(past: Restarts, now: float, lived_s: float, exit_code: int = 1) -> tuple[Restarts, float | None]:
+    """Return what is remembered from now on, and the delay of the restart; None: it has failed.
 
-    The delay is `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
+    It has failed when it died too often, or said by its exit code that the next start would go no better. The delay is
+    `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
     """
     deaths = (*(at for at in past.deaths if now - at < DEATHS_WINDOW_S), now)
     delay = _next_delay(past, lived_s, RESTART_MAX_S)
-    return Restarts(deaths, delay), None if len(deaths) >= DEATHS_MAX else delay
+    failed = exit_code == EXIT_REFUSED or len(deaths) >= DEATHS_MAX
+    return Restarts(deaths, delay), None if failed else delay
 
 
 def after_kill(past: Restarts, lived_s: float) -> tuple[Restarts, float]:
@@ -84,6 +86,7 @@ class Force(Struct, frozen=True):
     kind: ForceReason
     reason: str
     session_id: str | None = None
+    by: str = "stepwell"
 
 
 def is_silent(vitals: Vitals, now: float) -> bool:
@@ -91,23 +94,32 @@ def is_silent(vitals: Vitals, now: float) -> bool:
     return now - vitals.heard_at >= HEARTBEAT_LATE_S
 
 
-def judge_worker(vitals: Vitals, now: float, stop_grace_s: float) -> Force | None:
+def judge_worker(vitals: Vitals, now: float, stop_grace_s: float, asked: ExpectStop | None = None) -> Force | None:
     """Return why a ready worker has to be ended by force, or None while it need not be.
 
-    What its last heartbeat said goes on counting: a step that was running then is taken to run still.
+    What its last heartbeat said goes on counting: a step that was running then is taken to run still. `asked`: the
+    stop that a person wishes, whether or not the worker has heard of it.
     """
-    age = now - vitals.heard_at
     beat = vitals.heartbeat or Heartbeat(name="worker")
+    reason = _why_force(beat, now - vitals.heard_at, stop_grace_s)
+    if not reason:
+        return None
+    if asked is not None and beat.session_id in (None, asked.session_id):
+        why = f"{asked.reason}; {reason}" if asked.reason else reason
+        return Force(ForceReason.STOP, why, asked.session_id, asked.by or "a person")
+    kind = ForceReason.HUNG if beat.stopping_for_s is None else ForceReason.STOP
+    return Force(kind, reason, beat.session_id)
+
+
+def _why_force(beat: Heartbeat, age: float, stop_grace_s: float) -> str:
     if beat.stopping_for_s is not None and beat.stopping_for_s + age >= stop_grace_s:
-        reason = f"the task had not ended {stop_grace_s:g} s after the stop"
-        return Force(ForceReason.STOP, reason, beat.session_id)
+        return f"the task had not ended {stop_grace_s:g} s after the stop"
     if age >= HEARTBEAT_LATE_S + FORCE_AFTER_S:
-        kind = ForceReason.HUNG if beat.stopping_for_s is None else ForceReason.STOP
-        return Force(kind, f"the worker missed its heartbeats: no sign of life for {age:.1f} s", beat.session_id)
+        return f"the worker missed its heartbeats: no sign of life for {age:.1f} s"
     running, limit = beat.step_running_s, beat.step_limit_s
     if running is not None and limit is not None and running + age > limit:
-        return Force(ForceReason.HUNG, f"its step ran longer than its limit of {limit:g} s", beat.session_id)
-    return None
+        return f"its step ran longer than its limit of {limit:g} s"
+    return ""
 
 
 def daemon_is_lost(vitals: Vitals, now: float, disk_used_at: float) -> bool:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from msgspec import Struct
 
 from shared.child_config import ChildConfig
+from shared.errors import EXIT_FAILED, EXIT_NO_SPACE, EXIT_REFUSED
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger
-from shared.messages import Heartbeat, Message, ProcessRow, Quit, Ready
+from shared.messages import ExpectStop, Heartbeat, Message, ProcessRow, Quit, Ready
 from shared.posix import send_signal
 from shared.settings import READY_S
 from shared.spawn import SpawnedChild
@@ -85,6 +86,8 @@ class ManagedChild:
         self.disk_used_at = 0.0
         self.restarts = 0
         self.was_killed = False  # this incarnation; its end is on the way
+        self.stop_asked: ExpectStop | None = None  # the task of this incarnation that a person stops
+        self.was_refused = False  # it said that no start of it can go well until a person does something
         self.before_kill: Callable[[ManagedChild], None] = lambda _child: None  # when a stop had to come to that
         self._mailbox = mailbox
         self._logs = logs
@@ -120,6 +123,7 @@ class ManagedChild:
         self.identity = Identity(self.spec.name, new_incarnation())
         self.state = ChildState.STARTING
         self.was_killed = False
+        self.stop_asked = None
         self.vitals = Vitals(now)
         self._started_at = now
         try:
@@ -167,7 +171,7 @@ class ManagedChild:
             self._past, delay = after_kill(self._past, now - self._started_at)
             self._restart_in(delay, now, _how_it_ended(code))
         else:
-            self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code))
+            self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code), code)
 
     def tick(self, now: float) -> None:
         """Do what the passing of time asks for: restart it, give up waiting for `Ready`, ask harder to end."""
@@ -244,14 +248,16 @@ class ManagedChild:
         else:
             self._signal(signal.SIGTERM)
 
-    def _died(self, now: float, why: str) -> None:
-        self._past, delay = after_death(self._past, now, now - self._started_at)
+    def _died(self, now: float, why: str, code: int = EXIT_FAILED) -> None:
+        self._past, delay = after_death(self._past, now, now - self._started_at, code)
+        self.was_refused = code == EXIT_REFUSED
         if delay is not None:
             self._restart_in(delay, now, why)
             return
         self.state = ChildState.FAILED
         self.detail = why
-        get_logger().error("child failed: it died too often", child=self.spec.name, last_words=why)
+        how = "it cannot work here" if self.was_refused else "it died too often"
+        get_logger().error(f"child failed: {how}", child=self.spec.name, last_words=why)
 
     def _restart_in(self, delay: float, now: float, why: str) -> None:
         self.state = ChildState.RESTARTING
@@ -266,6 +272,8 @@ class ManagedChild:
 
 def _how_it_ended(code: int) -> str:
     """Return an exit code in words."""
+    if code == EXIT_NO_SPACE:
+        return "there is no space left on the home's disk"
     if code >= 0:
         return f"it ended with code {code}"
     try:

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from shared.logs import configure_logs, get_logger, mask_values
+from shared.posix import in_the_way
 from shared.settings import load_settings
 from supervisor.demo import DemoPlan
 from supervisor.homes import end_former_holders, open_home
@@ -38,10 +39,12 @@ class Life:
 
     def started(self, rows: list[ProcessRow]) -> None:
         """Everything was started: say so, or bring it down again when it is of no use."""
-        self.error = failed_to_start(rows)
-        if self.error is not None and self.supervisor is not None:
-            self.supervisor.stop("it could not be started")
-            return
+        if self.supervisor is not None:
+            self.supervisor.mark_home()
+            self.error = failed_to_start(rows, self.supervisor.refused())
+            if self.error is not None:
+                self.supervisor.stop("it could not be started")
+                return
         report_start(None)
         self._on_started(rows)
 
@@ -93,8 +96,10 @@ def _plan(home: Home, settings: Settings, options: StartOptions) -> Base:
 
 def _print_to(home: Home) -> None:
     """Send what would be printed to the log folder: a detached supervisor must not write to a terminal it left."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-    log = os.open(home.logs / "supervisor.stderr", flags, 0o600)
+    path = home.logs / "supervisor.stderr"
+    if path.is_dir():
+        raise in_the_way(path)
+    log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     os.dup2(log, 1)
     os.dup2(log, 2)
     os.close(log)

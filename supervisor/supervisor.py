@@ -20,6 +20,7 @@ from shared.logs import get_logger, set_log_level
 from shared.messages import (
     Done,
     ErrorInfo,
+    ExpectStop,
     ForceStop,
     GetProcesses,
     Heartbeat,
@@ -91,7 +92,7 @@ class Supervisor:
         self._was_started = False
         self._stopping = False
         self._stop_reason = ""
-        self._turned_at = clock()
+        self._turned_at = self._began_at = clock()
 
     def run(self) -> None:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
@@ -134,6 +135,16 @@ class Supervisor:
         now = self._clock()
         return [child.row(now) for child in self.children]
 
+    def refused(self) -> frozenset[str]:
+        """Return the children that said that they cannot work here until a person does something."""
+        return frozenset(child.spec.name for child in self.children if child.was_refused)
+
+    def mark_home(self) -> None:
+        """Mark the home as a demo's when the store has said that it is one, by becoming ready."""
+        daemon = self._child(Role.DAEMON)
+        if self._demo and daemon is not None and daemon.state is ChildState.READY:
+            self.home.demo_mark.touch(mode=0o600)
+
     # --- what comes in
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
@@ -163,6 +174,8 @@ class Supervisor:
                 self._take_sign(incoming.sender, sign, now)
             case GetProcesses():
                 self._responder.reply(incoming, self._process_list())
+            case ExpectStop() as request:
+                self._responder.reply(incoming, self._forcing.expect_stop(self._child(request.worker), request))
             case ForceStop() as request:
                 self._responder.reply(incoming, self._forcing.force_stop(self._child(request.worker), request))
             case KillWorker() as request:
@@ -187,7 +200,12 @@ class Supervisor:
 
     def _process_list(self) -> Message:
         return ProcessList(
-            items=tuple(self.rows()), home=str(self.home.root), start_id=self._plan.start_id, demo=self._demo
+            items=tuple(self.rows()),
+            home=str(self.home.root),
+            start_id=self._plan.start_id,
+            demo=self._demo,
+            state=self._own_state(),
+            uptime_s=round(self._clock() - self._began_at, 3),
         )
 
     def _reload(self) -> Message:
@@ -203,6 +221,11 @@ class Supervisor:
             child.renew()
         get_logger().info("settings read again", models=sorted(settings.models))
         return Done()
+
+    def _own_state(self) -> ChildState:
+        if self._stopping:
+            return ChildState.STOPPING
+        return ChildState.READY if self._was_started else ChildState.STARTING
 
     # --- what time does
 
@@ -271,9 +294,9 @@ class Supervisor:
         silent = is_silent(child.vitals, now)
         child.detail = f"no heartbeat for {now - child.vitals.heard_at:.0f} s" if silent else child.ready_detail
         if child.spec.role == Role.WORKER:
-            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s)
+            verdict = judge_worker(child.vitals, now, self._settings.limits.stop_grace_s, child.stop_asked)
             if verdict is not None:
-                self._forcing.force(child, verdict, "stepwell")
+                self._forcing.force(child, verdict)
         elif silent and not child.spec.optional:  # a window is only reported: somebody may be debugging it
             self._check_silent(child, now)
 
@@ -298,8 +321,11 @@ class Supervisor:
         return next((child for child in self.children if child.spec.name == name), None)
 
 
-def failed_to_start(rows: list[ProcessRow]) -> StepwellError | None:
-    """Return why Stepwell is of no use as it was started: the store or every worker has failed; None when it is."""
+def failed_to_start(rows: list[ProcessRow], refused: frozenset[str] = frozenset()) -> StepwellError | None:
+    """Return why Stepwell is of no use as it was started: the store or every worker has failed; None when it is.
+
+    `refused` are the children that the home itself keeps from working.
+    """
     failed = [row for row in rows if row.state == ChildState.FAILED]
     workers = [row for row in rows if row.role == Role.WORKER]
     fatal = [row for row in failed if row.role == Role.DAEMON] or (
@@ -309,7 +335,7 @@ def failed_to_start(rows: list[ProcessRow]) -> StepwellError | None:
         return None
     row = fatal[0]
     return StepwellError(
-        ErrorCode.NOT_RUNNING,
+        ErrorCode.BAD_HOME if row.name in refused else ErrorCode.NOT_RUNNING,
         f"{row.name} did not start: {row.detail or 'it said nothing'}",
         remedy=f"see `stepwell logs {row.name}` and `stepwell doctor`",
     )

@@ -16,6 +16,7 @@ from shared.child import Child, run_child
 from shared.errors import ErrorCode, StepwellError
 from shared.messages import Hello, Welcome
 from shared.posix import FileLock, private_dir
+from worker.debts import DeviceDebts
 from worker.device_holder import DeviceHolder
 from worker.executor import TaskExecutor
 from worker.outbox import Outbox
@@ -49,13 +50,15 @@ class Worker:
         self._link = StoreLink(child.context, child.home, child.identity)
         self._buffer = StepBuffer(self._link, Outbox(child.home.outbox_of(child.identity), child.identity))
         agents = AgentPlugins()
-        self._holder = DeviceHolder(child.config, self._device_opened)
+        debts = DeviceDebts(self._link, self._session_id)
+        self._holder = DeviceHolder(child.config, debts, self._device_opened)
         self._executor = TaskExecutor(
             lambda: child.config,
             link=self._link,
             buffer=self._buffer,
             agents=agents,
             device=self._holder.device,
+            settle=debts.settle,
             fenced=self._fenced,
         )
         self._server = WorkerServer(child, self._link, self._executor, agents)
@@ -89,6 +92,10 @@ class Worker:
     def _welcomed(self, _welcome: Welcome) -> None:
         self._welcome.set()
         self._executor.look_for_work()
+
+    def _session_id(self) -> str | None:
+        running = self._executor.running
+        return None if running is None else running.task.session_id
 
     def _fenced(self, reason: str) -> None:
         self._server.exit(reason)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
+from collections import deque
 from typing import TYPE_CHECKING, NoReturn
 
 from shared.faultpoints import reach
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from shared.settings import ModelProfile, Settings
     from worker.pictures import Thumbnails
-    from worker.step_buffer import StepBuffer
+    from worker.step_buffer import Parcel, StepBuffer
     from worker.step_gate import StepGate
 
 
@@ -103,20 +104,19 @@ class TaskContext:
         """
         self._no_step_is_open()
         self._wait_for_store()
-        last = None
+        unchecked: deque[Parcel] = deque()
         for given in steps:
             self._check_before_step()
             self.step_num += 1
             if not self._buffer.wait_room(self.stop.is_set):
                 raise StopRequested("stopped")
             pair = recorded_step(self.task.session_id, self.step_num, given, self.elapsed_s)
-            last = self._buffer.put(*pair, alone=False)
-            if last.acknowledged:
-                last.check()
-        if last is not None and not self._buffer.wait_empty(self.stop.is_set):
-            raise StopRequested("stopped")
-        if last is not None:
-            last.check()
+            unchecked.append(self._buffer.put(*pair, alone=False))
+            while unchecked and unchecked[0].acknowledged:
+                unchecked.popleft().check()
+        self._wait_for_store()
+        for parcel in unchecked:
+            parcel.check()
 
     def note(self, text: str, step_num: StepNum | None = None) -> None:
         """Keep a text with the task: with the open step, with the step named, or beside them all."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.child_config import ChildConfig
-    from worker.devices.base import Device
+    from worker.devices.base import Debts, WorkersDevice
 
 _AGAIN_S: Final = 2.0  # between two tries; adb needs some seconds to see a phone that was plugged in
 
@@ -29,10 +29,11 @@ _AGAIN_S: Final = 2.0  # between two tries; adb needs some seconds to see a phon
 class DeviceHolder:
     """The worker's device, once there is one. `opened` is called from the holder's thread."""
 
-    def __init__(self, config: ChildConfig, opened: Callable[[Device], None]) -> None:
+    def __init__(self, config: ChildConfig, debts: Debts, opened: Callable[[WorkersDevice], None]) -> None:
         self._config = config
+        self._debts = debts
         self._opened = opened
-        self._device: Device | None = None
+        self._device: WorkersDevice | None = None
         self._lock: FileLock | None = None
         self._end = threading.Event()
         self._tried = threading.Event()
@@ -47,7 +48,7 @@ class DeviceHolder:
         else:
             self._thread.start()
 
-    def device(self) -> Device | None:
+    def device(self) -> WorkersDevice | None:
         """Return the device when it is open."""
         return self._device
 
@@ -81,11 +82,12 @@ class DeviceHolder:
                 return
             self._end.wait(_AGAIN_S)
 
-    def _open(self) -> Device:
+    def _open(self) -> WorkersDevice:
         options = DeviceOptions(
             address=self._config.device_address or "",
             adb_server_port=self._config.adb_server_port,
             command_s=self._config.settings.limits.device_command_s,
+            debts=self._debts,
         )
         device = device_class(self._config.options.get("device_class", "adb")).open(options)
         try:

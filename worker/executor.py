@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.logs import get_logger
-from shared.messages import Claimed, ClaimTask, TaskRow
+from shared.messages import Claimed, ClaimTask, Debt, TaskRow
 from shared.settings import CLAIM_POLL_S, ORPHAN_STEP_S
 from worker.errors import Fenced, OutOfTask
 from worker.running_task import RunningTask
@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.child_config import ChildConfig
-    from worker.devices.base import Device
+    from worker.devices.base import WorkersDevice
     from worker.plugins import AgentPlugins
     from worker.step_buffer import StepBuffer
     from worker.store_link import StoreLink
 
 _FLUSH_S: Final = 0.3  # an orphan gives the daemon so long to acknowledge before it writes to the outbox
+_STEPWELL: Final = "stepwell"  # who stops a task when everything is brought down
 
 
 class TaskExecutor:
@@ -43,7 +44,8 @@ class TaskExecutor:
         link: StoreLink,
         buffer: StepBuffer,
         agents: AgentPlugins,
-        device: Callable[[], Device | None],
+        device: Callable[[], WorkersDevice | None],
+        settle: Callable[[WorkersDevice, Debt], bool],
         fenced: Callable[[str], None],
     ) -> None:
         self._config = config
@@ -51,6 +53,7 @@ class TaskExecutor:
         self._buffer = buffer
         self._agents = agents
         self._device = device
+        self._settle = settle
         self._fenced = fenced
         self._claims = 0
         self._begun: set[str] = set()
@@ -81,18 +84,18 @@ class TaskExecutor:
         """Whether the executor's thread is over, after `quit`."""
         return not self._thread.is_alive()
 
-    def stop_task(self, session_id: str, reason: str) -> bool:
-        """End the running task; False when it is not (or no longer) that one."""
+    def stop_task(self, session_id: str, reason: str, by: str) -> bool:
+        """End the running task, as `by` asks; False when it is not (or no longer) that one."""
         with self._lock:
             running = self._running
-        return running is not None and running.task.session_id == session_id and running.stop(reason)
+        return running is not None and running.task.session_id == session_id and running.stop(reason, by)
 
     def quit(self, reason: str) -> None:
         """Claim nothing more; a running task is stopped with `reason`."""
         self._quitting = True
         with self._lock:
             if self._running is not None:
-                self._running.stop(reason)
+                self._running.stop(reason, _STEPWELL)
         self._wake.set()
         self._buffer.wake()
 
@@ -131,7 +134,7 @@ class TaskExecutor:
             get_logger().exception("the executor broke")
             self._fenced(f"the executor broke: {error}")
 
-    def _claim(self) -> tuple[TaskRow, Device] | None:
+    def _claim(self) -> tuple[TaskRow, WorkersDevice] | None:
         """Return a task that is RUNNING and ours, with its device; None when there is none, or nobody to ask."""
         device = self._device()
         if device is None or not self._buffer.wait_empty(lambda: self._quitting):
@@ -152,27 +155,33 @@ class TaskExecutor:
         self._claims += 1  # answered, by a task or by none: a number is used once
         if claimed.task is None:
             self._say_why(claimed.why)
+            self._pay(device, claimed.debts)
             return None
         if claimed.task.session_id in self._begun:
             raise Fenced(f"the store gave task {claimed.task.session_id} again; a task is never begun twice")
         self._begun.add(claimed.task.session_id)
         return claimed.task, device
 
+    def _pay(self, device: WorkersDevice, debts: tuple[Debt, ...]) -> None:
+        """Settle what the device owes; then it is claimed for at once, or tried again at the next turn."""
+        if debts and all(self._settle(device, debt) for debt in debts):
+            self._wake.set()
+
     def _say_why(self, why: str) -> None:
         if why != self._why:
             get_logger().info("no task for this worker", why=why)
         self._why = why
 
-    def _claim_request(self, device: Device) -> ClaimTask:
+    def _claim_request(self, device: WorkersDevice) -> ClaimTask:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)
 
-    def _run_task(self, task: TaskRow, device: Device) -> None:
+    def _run_task(self, task: TaskRow, device: WorkersDevice) -> None:
         running = RunningTask(task, self._config(), self._buffer, device)
         with self._lock:
             self._running = running
             quitting = self._quitting
         if quitting:
-            running.stop("Stepwell was shut down")
+            running.stop("Stepwell was shut down", _STEPWELL)
         try:
             running.run(self._agents)
         except Fenced:

@@ -54,6 +54,7 @@ class RunningTask:
         self._buffer = buffer
         self._device = device
         self._stop_reason: str | None = None
+        self._stopped_by = ""
         self._orphaned = False
         self._deciding = threading.Lock()
         self._thumbnails = Thumbnails()
@@ -72,13 +73,13 @@ class RunningTask:
 
     # --- for other threads -------------------------------------------------------------------------------------------
 
-    def stop(self, reason: str) -> bool:
-        """Let the task end: at once here, recorded as soon as the store takes it. False when it has ended."""
+    def stop(self, reason: str, by: str) -> bool:
+        """Let the task end, as `by` asks: at once here, recorded as soon as the store takes it. False: it has ended."""
         with self._deciding:
             if self._machine.ending:
                 return False
             if self._stop_reason is None:
-                self._stop_reason = reason
+                self._stop_reason, self._stopped_by = reason, storable_line(by)
                 self.stopping_since = time.monotonic()
                 self._record_stop(reason)
         self.context.stop.set()
@@ -201,4 +202,5 @@ class RunningTask:
             picture=picture,
             picture_missing=storable_line(missing),
             elapsed_s=self.context.elapsed_s,
+            by=self._stopped_by if event in (TaskEvent.STOP_ASKED, TaskEvent.STOPPED) else "",
         )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import zmq
 
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.logs import get_logger
 from shared.messages import (
     CreateTask,
@@ -102,10 +102,10 @@ class WorkerServer:
         if isinstance(message, SubmitTask):
             self._submit(incoming, message)
         elif isinstance(message, StopTask):
-            reason = message.reason or f"stopped by {message.by or incoming.sender.name}"
-            if not self._executor.stop_task(message.session_id, reason):
+            by = message.by or incoming.sender.name
+            if not self._executor.stop_task(message.session_id, message.reason or f"stopped by {by}", by):
                 raise StepwellError(ErrorCode.STALE, f"this worker does not run task {message.session_id}")
-            get_logger().info("stop asked", task=message.session_id, by=message.by, reason=message.reason)
+            get_logger().info("stop asked", task=message.session_id, by=by, reason=message.reason)
             self._responder.reply(incoming, Stopping(session_id=message.session_id))
         elif isinstance(message, GetLive):
             self._responder.reply(incoming, self._live(message.session_id))
@@ -120,7 +120,7 @@ class WorkerServer:
         request = self._checked(message, submitted_by=incoming.sender.name)
         patience = max(0.1, min(REQUEST_S, message.deadline - time.monotonic() - _LAST_WORDS_S))
         answer = self._link.request(request, patience)
-        answer.add_done_callback(lambda done: self._pass_on(incoming, done))
+        answer.add_done_callback(lambda done: self._pass_on(incoming, message.task.session_id, done))
 
     def _checked(self, message: SubmitTask, submitted_by: str) -> CreateTask:
         """Return what the daemon is to store; BadInputError when no worker could run the task."""
@@ -134,12 +134,14 @@ class WorkerServer:
         _, profile = self._child.config.settings.profile(task.model)
         return CreateTask(task=task, base_url=profile.base_url, model_name=profile.model, submitted_by=submitted_by)
 
-    def _pass_on(self, incoming: Incoming, done: Future[Message]) -> None:
+    def _pass_on(self, incoming: Incoming, session_id: str, done: Future[Message]) -> None:
         """Hand the daemon's answer to the control thread (called in the link's)."""
         error = done.exception()
         if error is None:
             answer: Message = done.result()
             self._executor.look_for_work()
+        elif isinstance(error, NotReachableError):
+            answer = error_info(NotConfirmedError(error.code, session_id, "the store does not answer"))
         elif isinstance(error, StepwellError):
             answer = error_info(error)
         else:

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 
 from shared.errors import ErrorCode
-from shared.logs import get_logger
-from shared.messages import Accepted, ErrorInfo, Message, Record, RecordsWritten, WriteRecords
+from shared.logs import get_logger, is_logged
+from shared.messages import Accepted, BeginStep, ErrorInfo, Message, Record, RecordsWritten, WriteRecords
 from shared.settings import OUTBOX_AFTER_S, RECORDS_IN_FLIGHT
+from shared.wire import digest_of
 from worker.errors import Fenced, OutOfTask, RecordRefused
 
 if TYPE_CHECKING:
@@ -249,6 +250,7 @@ class StepBuffer:
         if isinstance(answer, ErrorInfo) and len(batch) > 1:
             self._send_one_by_one(batch)
             return True
+        log_acknowledged([record for parcel in batch for record in parcel.records], results)
         at = 0
         for parcel in batch:
             parcel.results = results[at : at + len(parcel.records)]
@@ -301,6 +303,20 @@ def _fitting(queued: Sequence[Parcel], room: int, *, picture_flies: bool) -> lis
         if parcel.alone or parcel.picture:
             break
     return batch
+
+
+def log_acknowledged(records: Sequence[Record], results: Sequence[Accepted | ErrorInfo]) -> None:
+    """Note in the log, at level debug, what the daemon has acknowledged, before anybody goes on because of it.
+
+    The line survives this process, so a test can hold it against the store: the digest is that of the record.
+    """
+    if not is_logged("debug"):
+        return
+    for record, result in zip(records, results, strict=True):
+        if isinstance(result, Accepted):
+            plain = msgspec.structs.replace(record, thumbnail=b"") if isinstance(record, BeginStep) else record
+            facts = {"task": record.session_id, "kind": type(record).__name__, "digest": digest_of(plain)}
+            get_logger().debug("acknowledged", seq=result.seq, step=getattr(record, "step_num", None), **facts)
 
 
 def _results(answer: Message, expected: int) -> tuple[Accepted | ErrorInfo, ...] | None:

@@ -3,7 +3,8 @@ r"""Makes what happened storable, because a record of something that happened mu
 Free text is kept as it came, with three exceptions: NUL and lone surrogates, which no database holds, are written as
 their JSON escapes (`\u0000`, `\ud800`); text over its limit is cut by bytes, with a mark that tells its full length
 and digest; numbers that are not finite become unknown. The limits of a record's fields add up to less than one frame
-(4 MiB). Pure. Called by the context before a record enters the step buffer.
+(4 MiB). Pure. Called by the context before a record enters the step buffer, and where a model's reply is put together:
+nothing behind it, the next request included, has to cope with such characters.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _LINE_BREAKS: Final = re.compile(r"[\r\n\t]+")
 
 def storable_text(text: str, limit: int = MESSAGE_BYTES) -> str:
     """Return `text` in at most `limit` bytes of UTF-8, unchanged when it can be stored as it is."""
-    plain = _escaped(text[: limit + 1])  # a character has at least one byte, so that what is behind is cut anyway
+    plain = escaped(text[: limit + 1])  # a character has at least one byte, so that what is behind is cut anyway
     data = plain.encode()
     if len(text) <= limit and len(data) <= limit:
         return plain
@@ -40,7 +41,11 @@ def storable_text(text: str, limit: int = MESSAGE_BYTES) -> str:
     return f"{kept}… [cut; {len(whole):,} bytes in all, sha256 {_digest(whole)}]"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return `text` with each NUL and each lone surrogate written as its JSON escape; halves that meet become whole."""
+    if not _NOT_STORABLE.search(text):
+        return text
+    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
     return _NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
@@ -51,7 +56,7 @@ def storable_line(text: str) -> str:
 
 def storable_json(text: str) -> str:
     """Return a JSON text that can be stored; one that is too long becomes an object that says so, not broken JSON."""
-    plain = _escaped(text[: JSON_BYTES + 1])
+    plain = escaped(text[: JSON_BYTES + 1])
     data = plain.encode()
     if len(text) <= JSON_BYTES and len(data) <= JSON_BYTES:
         return plain

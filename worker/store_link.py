@@ -230,7 +230,7 @@ class StoreLink:
             if self._welcomed_as is self._hello:
                 self.on_welcome(answer)
         elif isinstance(answer, ErrorInfo) and answer.code is not ErrorCode.DEADLINE:
-            self._hello_at = time.monotonic() + REQUEST_S
+            self._hello_at = time.monotonic() + (RESEND_S if answer.retryable else REQUEST_S)
             get_logger().error("the store refused this worker's hello", code=answer.code, error=answer.message)
 
     def _give_up_late(self) -> None:

@@ -528,10 +528,6 @@
         <translation>空格：为下一个任务选择这部手机；回车：打开它的任务</translation>
     </message>
     <message>
-        <source>The next task is for this phone</source>
-        <translation>下一个任务交给这部手机</translation>
-    </message>
-    <message>
         <source>Steps</source>
         <translation>步数</translation>
     </message>

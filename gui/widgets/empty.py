@@ -19,8 +19,8 @@ class EmptyState(QWidget):
         for one in (title, said):
             one.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         said.setMaximumWidth(460)
-        middle = row(None, None, said, None)
-        middle.setStretch(1, 100)  # as wide as it may be: its height follows from its width
+        middle = row(None, None, said, None)  # an alignment in the column would cut the sentence's second line off
+        middle.setStretch(1, 1000)
         layout = column(self, None, title, middle, margin=3 * SPACE)
         if self.action is not None:
             layout.addSpacing(SPACE)

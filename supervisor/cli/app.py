@@ -20,7 +20,8 @@ from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
 from supervisor.cli.run import run
 from supervisor.cli.status import devices_app, status
-from supervisor.cli.tasks import show, stop, tasks, wait
+from supervisor.cli.stop import stop
+from supervisor.cli.tasks import show, tasks, wait
 from supervisor.cli.watch import watch
 
 # typer carries its own click or uses the installed one, by its version; its public exception leads to the right one.

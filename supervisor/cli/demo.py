@@ -20,8 +20,9 @@ from shared.messages import ListTasks, Role
 from shared.shapes import task_json
 from shared.task_state import TaskState
 from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
-from supervisor.cli.output import EXIT_OF_STATE, PROGRAM, HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.run import Interrupts, RunWatcher, ending_line, new_task, one_line
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.run import ending_line, new_task, one_line
+from supervisor.cli.watcher import Interrupts, RunWatcher
 from supervisor.homes import find_home
 from supervisor.process import CLOSED, ChildState
 
@@ -87,7 +88,7 @@ def demo(
     end(code)
 
 
-def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[TaskRow, int]:
+def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[TaskRow | None, int]:
     """Queue the task, follow it to its end, and return it with the exit code that tells how it ended.
 
     With a window the demo goes on until it is closed: then the end of the demo is no failure, whatever the task did.
@@ -106,8 +107,9 @@ def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[Tas
         if window and stay_until_closed(client):
             return _end_of(client, submitted.session_id), 0
         with _watcher(client, as_json=as_json) as watcher:
+            watcher.session_id = submitted.session_id
             ended = Follower(client, submitted.session_id, watcher).follow()
-        return ended, EXIT_OF_STATE[ended.final_status] if watcher.code is None else watcher.code
+        return ended, watcher.exit_code(ended)
     finally:
         client.close()
 
@@ -139,7 +141,7 @@ def _window_of(client: Client) -> ProcessRow | None:
     return next((row for row in found if row.role == Role.GUI), None)
 
 
-def _end_of(client: Client, session_id: str) -> TaskRow:
+def _end_of(client: Client, session_id: str) -> TaskRow | None:
     """Stop the task, if it still runs, and return it as it ended."""
     from supervisor.cli.follow import Follower
 
@@ -171,9 +173,12 @@ def _clear_queue(client: Client) -> None:
             client.release(device.device_id)
 
 
-def _tell_result(home: Home, task: TaskRow, *, as_json: bool) -> None:
+def _tell_result(home: Home, task: TaskRow | None, *, as_json: bool) -> None:
     if as_json:
-        print_json({"task": task_json(task)})
+        print_json({"task": None if task is None else task_json(task)})
+        return
+    if task is None:
+        print(f"\nThe store did not answer; how the task stands is not known. The record: {home.root}")
         return
     pictures = home.screenshots / task.session_id
     where = "" if find_home(None).root == home.root else f" --home {shlex.quote(str(home.root))}"

@@ -6,8 +6,9 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from shared.shapes import decoded
-from shared.task_state import is_final
-from supervisor.cli.run import RunWatcher, action_text, one_line, step_line
+from shared.task_state import TaskState, is_final
+from supervisor.cli.run import action_text, one_line, step_line
+from supervisor.cli.watcher import RunWatcher
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -33,7 +34,7 @@ class LiveWatcher(RunWatcher):
         """Add a step that is committed with its outcome."""
         self._rows.append(row)
 
-    def look(self, task: TaskRow, open_step: StepRow | None) -> bool:
+    def look(self, task: TaskRow | None, open_step: StepRow | None) -> bool:
         """Draw what is true now."""
         self._live.update(self._drawn(task, open_step), refresh=True)
         return super().look(task, open_step)
@@ -41,20 +42,21 @@ class LiveWatcher(RunWatcher):
     def _say(self, sentence: str) -> None:
         self._note = sentence
 
-    def _drawn(self, task: TaskRow, open_step: StepRow | None) -> Group:
+    def _drawn(self, task: TaskRow | None, open_step: StepRow | None) -> Group:
         from rich.console import Group
         from rich.text import Text
 
         table = step_table([*self._rows, *([open_step] if open_step else [])])
         return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
 
-    def _progress(self, task: TaskRow) -> str:
+    def _progress(self, task: TaskRow | None) -> str:
         done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
         waited = time.monotonic() - self._began
-        if is_final(task.final_status):
+        if task is not None and is_final(task.final_status):
             return f"{done} · {task.final_status} · {waited:.0f} s"
         spinner = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(waited * 10) % 10]
-        return f"{spinner} {done} · {task.final_status} · {waited:.0f} s · Ctrl-C stops the task"
+        state = TaskState.CREATED if task is None else task.final_status
+        return f"{spinner} {done} · {state} · {waited:.0f} s · Ctrl-C stops the task"
 
 
 def step_table(rows: list[StepRow]) -> Table:

@@ -7,9 +7,11 @@ failing check here.
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import platform
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,13 +19,13 @@ import msgspec
 import typer
 from msgspec import Struct
 
-from shared.errors import StepwellError
+from shared.adb_host import AdbError, list_devices, remedy_for
+from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.paths import Home
 from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
 from shared.shapes import plain
 from shared.window_libraries import install_line
-from supervisor.adb_server import AdbError, list_devices
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
 
 if TYPE_CHECKING:
@@ -34,12 +36,7 @@ LIBRARIES: Final = (
     *("rich", "platformdirs", "psutil", "structlog", "Pillow", "PyYAML", "Jinja2", "tomlkit", "PySide6_Essentials"),
 )
 OLDEST_APSW: Final = (3, 51, 3)  # the first whose SQLite has no WAL-reset bug
-_REMEDIES: Final = {
-    "unauthorized": "unlock the phone and allow this computer to debug it",
-    "offline": "reconnect the phone, or switch USB debugging off and on",
-    "no permissions": "add a udev rule for the phone's vendor (apt-get install android-sdk-platform-tools-common)",
-}
-_OURS: Final = {"settings", "phones", "phone"}  # the worker looks at these too; our own look says more
+_OURS: Final = {"settings"}  # the worker must read them too; our own look says more
 _VERB_S: Final = 60.0
 
 
@@ -121,9 +118,7 @@ def check_python() -> Iterator[Check]:
 def check_home(home: Home) -> Iterator[Check]:
     """Check the home and its settings."""
     try:
-        if home.root.exists():
-            private_dir(home.root)
-        nearest = next(path for path in (home.root, *home.root.parents) if path.exists())
+        nearest = writable_folder(home)
         network = is_network_file_system(nearest)
         remedy = "locks and fsync promise too little on a network file system: name a local folder by --home DIR"
         yield Check(name="home", ok=not network, found=str(home.root), remedy=remedy)
@@ -144,10 +139,25 @@ def check_home(home: Home) -> Iterator[Check]:
     )
 
 
+def writable_folder(home: Home) -> Path:
+    """Return the home, or the nearest folder above it that exists; BadInputError BAD_HOME when it takes nothing.
+
+    Tried by making a folder and removing it: what permissions say is not the whole truth (root, /proc, a full disk).
+    """
+    if os.path.lexists(home.root):
+        private_dir(home.root)
+    nearest = next(path for path in (home.root, *home.root.parents) if os.path.lexists(path))
+    try:
+        Path(tempfile.mkdtemp(prefix=".stepwell-doctor-", dir=nearest)).rmdir()
+    except OSError as error:
+        sentence = f"{home.root} cannot be used: nothing can be written in {nearest} ({error.strerror})"
+        raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another folder by --home DIR") from None
+    return nearest
+
+
 def check_worker(home: Home) -> Iterator[Check]:
     """Ask the worker's verb about adb, plug-ins and the model's endpoint."""
-    arguments = ["doctor", "--port", str(port_of(home)), "--home", str(home.root)]
-    done = _verb("worker", *arguments)
+    done = _verb("worker", "doctor", "--home", str(home.root))
     try:
         checks = [msgspec.json.decode(line, type=Check) for line in done.out.splitlines()]
     except msgspec.MsgspecError:
@@ -173,7 +183,7 @@ def check_phones(home: Home, device: str | None) -> Iterator[Check]:
         yield Check(name="phones", ok=None if device is None else False, found=missing, remedy=remedy)
     for found in wanted:
         good = found.state == "device"
-        yield Check(name=f"phone {found.address}", ok=good, found=found.state, remedy=_REMEDIES.get(found.state, ""))
+        yield Check(name=f"phone {found.address}", ok=good, found=found.state, remedy=remedy_for(found.state))
 
 
 def check_demo() -> Iterator[Check]:

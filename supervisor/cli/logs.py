@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import Annotated, Final
 
@@ -10,7 +9,7 @@ import typer
 
 from shared.errors import BadInputError, ErrorCode
 from shared.log_files import Line, LogFollower
-from supervisor.cli.output import HomeOption, JsonOption, home_of
+from supervisor.cli.output import HomeOption, JsonOption, home_of, print_json
 from supervisor.cli.tasks import moment
 
 LEVELS: Final = ("debug", "info", "warning", "error", "critical")
@@ -72,4 +71,7 @@ def logs(
 def tell(line: Line, wanted: Filter, *, as_json: bool) -> None:
     """Print a line that is wanted."""
     if wanted.wants(line):
-        print(json.dumps(line.fields, ensure_ascii=False) if as_json else shown(line), flush=True)
+        if as_json:
+            print_json(line.fields)
+        else:
+            print(shown(line), flush=True)

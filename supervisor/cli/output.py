@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 
 import typer
 
-from shared.errors import BadInputError, ErrorCode, StepwellError
-from shared.paths import Home, default_home
+from shared.errors import BadInputError, ErrorCode, NotConfirmedError, StepwellError
+from shared.paths import Home, check_root, default_home
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", help="A task's i
 def home_of(path: Path | None) -> Home:
     """Return the home that `--home` names, else the real one, or the demo's when only that one runs."""
     if path is not None:
-        root = path.expanduser().absolute()
+        root = check_root(path.expanduser().absolute())
         if root.exists() and not root.is_dir():
             raise BadInputError(
                 ErrorCode.BAD_HOME, f"{root} is a file, not a folder", remedy="name a folder by --home DIR"
@@ -88,6 +88,8 @@ def tell_error(error: StepwellError, *, as_json: bool) -> None:
     """Print an error to stderr."""
     if as_json:
         told = {"code": str(error.code), "message": error.message, "remedy": error.remedy}
+        if isinstance(error, NotConfirmedError):
+            told["session_id"] = error.session_id
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return
     remedy = f" ({error.remedy})" if error.remedy else ""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
 import re
-import signal
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -14,12 +12,7 @@ import typer
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import new_session_id, session_id_from_key
 from shared.settings import load_settings
-from shared.task_state import TaskState, is_final
 from supervisor.cli.output import (
-    EXIT_LEFT_RUNNING,
-    EXIT_OF_STATE,
-    EXIT_TIMEOUT,
-    EXIT_WAITS_FOR_PERSON,
     HomeOption,
     JsonOption,
     console,
@@ -33,86 +26,7 @@ if TYPE_CHECKING:
     from shared.paths import Home
     from supervisor.client import Client
 
-_HELD_HINT_S: Final = 1.0  # a task that has not begun by then is told why
 _MAX_SCRIPT: Final = 1 << 20
-
-
-class Interrupts:
-    """Counts Ctrl-C instead of dying of it: the first asks for a stop, the second leaves the task running."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        signal.signal(signal.SIGINT, self._note)
-
-    def _note(self, _number: int, _frame: object) -> None:
-        self.count += 1
-
-
-class RunWatcher:
-    """Prints what `run` and `wait` show, and decides when they have seen enough."""
-
-    def __init__(self, client: Client, *, as_json: bool, quiet: bool, timeout_s: float | None, no_input: bool) -> None:
-        self.code: int | None = None
-        self._client = client
-        self._as_json = as_json
-        self._quiet = quiet
-        self._no_input = no_input
-        self._began = time.monotonic()
-        self._timeout_s = timeout_s
-        self._interrupts = Interrupts()
-        self._stop_asked = False
-        self._hinted = False
-        self._console = None if as_json else console()
-
-    def step(self, row: StepRow) -> None:
-        """Print a step."""
-        from shared.shapes import step_json
-
-        if self._quiet:
-            return
-        if self._as_json:
-            print_json(step_json(row))
-        elif self._console is not None:
-            self._console.print(step_line(row), markup=False)
-
-    def look(self, task: TaskRow, open_step: StepRow | None) -> bool:
-        """Ask for a stop at Ctrl-C; end at the second one, at the time-out, and where only a person could go on."""
-        del open_step
-        if self._interrupts.count and not self._stop_asked and not is_final(task.final_status):
-            self._stop_asked = True
-            self._say("stopping … (Ctrl-C again leaves the task running)")
-            self._client.stop(task, "Ctrl-C")
-        if self._interrupts.count > 1:
-            self.code = EXIT_LEFT_RUNNING
-        elif self._timeout_s is not None and time.monotonic() - self._began > self._timeout_s:
-            self.code = EXIT_TIMEOUT
-        elif self._no_input and task.waiting_for is not None:
-            self.code = EXIT_WAITS_FOR_PERSON
-        self._hint(task)
-        return self.code is None
-
-    def store_away(self) -> None:
-        """Say that the daemon does not answer; the watching goes on."""
-        self._say("the store does not answer; waiting for it …")
-
-    def _hint(self, task: TaskRow) -> None:
-        waits = task.final_status is TaskState.CREATED and time.monotonic() - self._began > _HELD_HINT_S
-        if waits and not self._hinted:
-            self._hinted = True
-            self._say(why_waiting(self._client, task))
-
-    def _say(self, sentence: str) -> None:
-        print(f"stepwell: {sentence}", file=sys.stderr, flush=True)
-
-
-def why_waiting(client: Client, task: TaskRow) -> str:
-    """Return why a task has not begun, and what lets it."""
-    if task.held:
-        return f"the task is held: {task.held}. Let it go on: stepwell devices release DEVICE"
-    held = [row for row in client.devices().items if row.held and task.device_id in (None, row.device_id)]
-    if held:
-        return f"device {held[0].device_id} is held: {held[0].held}. stepwell devices release {held[0].device_id}"
-    return "the task waits for a free device; `stepwell status` shows which there are"
 
 
 def step_line(row: StepRow) -> str:
@@ -256,12 +170,14 @@ def connected(home: Home, *, start: bool) -> Client:
         from supervisor.launch import start_detached
 
         start_detached(home)
-    return Client(home)
+    client = Client(home)
+    atexit.register(client.close)  # however the command ends: sockets that are only collected may wait for ever
+    return client
 
 
 def watch(
     client: Client,
-    session_id: str,
+    task_id: str,
     *,
     as_json: bool,
     timeout_s: float | None,
@@ -271,14 +187,17 @@ def watch(
     """Follow a task to its end and end the command with the code that tells it."""
     from shared.shapes import task_json
     from supervisor.cli.follow import Follower
+    from supervisor.cli.watcher import RunWatcher
 
     watcher = RunWatcher(client, as_json=as_json, quiet=quiet, timeout_s=timeout_s, no_input=no_input)
-    task = Follower(client, session_id, watcher).follow()
+    watcher.session_id = "" if task_id == "@last" else task_id
+    task = Follower(client, task_id, watcher).follow()
     if as_json:
-        print_json({"task": task_json(task)})
+        print_json({"task": None if task is None else task_json(task)})
     elif not quiet:
-        console().print(ending_line(task), markup=False)
-    end(EXIT_OF_STATE[task.final_status] if watcher.code is None else watcher.code)
+        said = "the store does not answer; how the task stands is not known" if task is None else ending_line(task)
+        console().print(said, markup=False)
+    end(watcher.exit_code(task))
 
 
 def ending_line(task: TaskRow, *, hint: bool = True) -> str:

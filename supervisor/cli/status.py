@@ -13,11 +13,15 @@ from supervisor.cli.output import HomeOption, JsonOption, console, end, print_js
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
-    from shared.messages import DeviceRow, ProcessList, ProcessRow, StoreStatus
+    from shared.messages import DeviceRow, ProcessList, StoreStatus
     from shared.paths import Home
 
 DeviceArgument = Annotated[str, typer.Argument(metavar="DEVICE", help="The phone's serial; see `stepwell devices`.")]
-devices_app = typer.Typer(help="The phones that Stepwell knows, and their queues.", invoke_without_command=True)
+devices_app = typer.Typer(
+    help="The phones that Stepwell knows, and their queues; without a command they are listed."
+    " Example:  stepwell devices --json",
+    invoke_without_command=True,
+)
 
 
 def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
@@ -40,18 +44,11 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def status_json(home: Home, processes: ProcessList, store: StoreStatus | None) -> dict[str, Any]:
     """Return the shape that scripts rely on; `store` and `queue` are null while the daemon does not answer."""
-    supervisor = {
-        "name": str(Role.SUPERVISOR),
-        "pid": lock_holder(home.lock("supervisor")),
-        "state": "ready",
-        "restarts": 0,
-        "uptime_s": None,
-    }
     found: dict[str, Any] = {
         "home": str(home.root),
         "demo": processes.demo,
         "start_id": processes.start_id,
-        "processes": [supervisor, *(process_json(row) for row in processes.items)],
+        "processes": [supervisor_json(home, processes), *(plain(row) for row in processes.items)],
         "store": None,
         "queue": None,
     }
@@ -62,13 +59,21 @@ def status_json(home: Home, processes: ProcessList, store: StoreStatus | None) -
     return found
 
 
-def process_json(row: ProcessRow) -> dict[str, Any]:
-    """Return a process as its row."""
-    return plain(row)
+def supervisor_json(home: Home, processes: ProcessList) -> dict[str, Any]:
+    """Return the supervisor as it tells of itself; nobody counts how often it was started (null)."""
+    return {
+        "name": str(Role.SUPERVISOR),
+        "role": str(Role.SUPERVISOR),
+        "pid": lock_holder(home.lock("supervisor")),
+        "state": processes.state,
+        "restarts": None,
+        "uptime_s": processes.uptime_s,
+    }
 
 
 def print_status(home: Home, processes: ProcessList, store: StoreStatus | None, away: str) -> None:
     """Print the same for people."""
+    from rich.markup import escape
     from rich.table import Table
 
     out = console()
@@ -76,10 +81,11 @@ def print_status(home: Home, processes: ProcessList, store: StoreStatus | None, 
     table = Table(box=None, pad_edge=False)
     for title in ("process", "state", "pid", "restarts", "up", "device", ""):
         table.add_column(title, justify="right" if title in ("pid", "restarts", "up") else "left")
-    for row in processes.items:
-        up = "" if row.uptime_s is None else f"{row.uptime_s:.0f} s"
-        pid = "" if row.pid is None else str(row.pid)
-        table.add_row(row.name, row.state, pid, str(row.restarts), up, row.device_id or "", row.detail)
+    for row in (supervisor_json(home, processes), *(plain(row) for row in processes.items)):
+        up = "" if row["uptime_s"] is None else f"{row['uptime_s']:.0f} s"
+        pid, restarts = ("" if row[name] is None else str(row[name]) for name in ("pid", "restarts"))
+        device, detail = (escape(row.get(name) or "") for name in ("device_id", "detail"))
+        table.add_row(row["name"], row["state"], pid, restarts, up, device, detail)
     out.print(table)
     if store is None:
         out.print(f"store: does not answer ({away})", markup=False, style="bold red")

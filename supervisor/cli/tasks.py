@@ -5,16 +5,16 @@ from __future__ import annotations
 import atexit
 import re
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.errors import BadInputError, ErrorCode
 from shared.messages import ListTasks
 from shared.shapes import decoded, plain, step_json, task_json
-from shared.task_state import TaskState, is_final
-from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, end, home_of, print_json
-from supervisor.cli.run import action_text, one_line, watch
+from shared.task_state import TaskState
+from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, home_of, print_json
+from supervisor.cli.run import action_text, connected, one_line, watch
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _AGO: Final = re.compile(r"(\d+)([smhdw])\Z")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_REASON: Final = "stopped by a person"
-_STOP_PATIENCE_S: Final = 30.0
 _COLOURS: Final = {
     TaskState.SUCCESS: "green",
     TaskState.FAILED: "red",
@@ -39,9 +37,7 @@ _COLOURS: Final = {
 
 def connect(home: Any) -> Client:
     """Return a client of the home that the options name."""
-    from supervisor.client import Client
-
-    return Client(home_of(home))
+    return connected(home_of(home), start=False)
 
 
 def connect_to_read(home: Any) -> Client:
@@ -191,75 +187,4 @@ def wait(
 ) -> None:
     """Wait until a task has ended; the exit code says how. Example:  stepwell wait @last --timeout 60"""
     client = connect(home)
-    session_id = client.task(task_id).task.session_id
-    watch(client, session_id, as_json=as_json, timeout_s=timeout, quiet=True)
-
-
-def stop(
-    task_id: Annotated[str | None, typer.Argument(metavar="TASK_ID", help="A task's id, or @last.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every task that runs or waits.")] = False,
-    device: Annotated[str | None, typer.Option(help="What runs or waits for this device.")] = None,
-    home: HomeOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Stop a task: the step in flight is finished and recorded, no new one begins.
-
-    Example:  stepwell stop @last
-    """
-    if sum((task_id is not None, everything, device is not None)) != 1:
-        raise BadInputError(ErrorCode.BAD_REQUEST, "name one: TASK_ID, --all or --device D")
-    client = connect(home)
-    try:
-        found = [client.task(task_id).task] if task_id is not None else unfinished(client, device)
-        for task in found:
-            client.stop(task, _REASON)
-    except StepwellError as error:
-        if task_id is None or error.code is not ErrorCode.STORE_AWAY:
-            raise
-        stop_unseen(client, task_id, error, as_json=as_json)
-    ended = [wait_for_end(client, task) for task in found]
-    if as_json:
-        print_json({"items": [task_json(task) for task in ended]})
-    else:
-        for task in ended:
-            console().print(f"{task.session_id[:8]} {task.final_status} after {task.total_steps} steps", markup=False)
-        if not ended:
-            console().print("nothing runs or waits")
-    end(0 if all(is_final(task.final_status) for task in ended) else 7)
-
-
-def stop_unseen(client: Client, task_id: str, away: StepwellError, *, as_json: bool) -> NoReturn:
-    """Stop a task though the store does not answer, and end the command; raise `away` when no worker runs it."""
-    session_id = client.stop_unseen(task_id, _REASON)
-    if session_id is None:
-        raise away
-    if as_json:
-        print_json({"items": [], "stopping": session_id})
-    else:
-        told = "is being stopped; the store does not answer, so its end is recorded when it is back"
-        console().print(f"{session_id[:8]} {told}", markup=False)
-    end(0)
-
-
-def unfinished(client: Client, device: str | None) -> list[TaskRow]:
-    """Return the tasks that wait, run or are being stopped: the waiting ones first, so that none of them begins."""
-    found: list[TaskRow] = []
-    for state in (TaskState.CREATED, TaskState.RUNNING, TaskState.STOPPING):
-        after: str | None = ""
-        while after is not None:
-            page = client.tasks(ListTasks(state=state, device_id=device, after=after, limit=500))
-            found += page.items
-            after = page.next
-    return found
-
-
-def wait_for_end(client: Client, task: TaskRow) -> TaskRow:
-    """Wait until a stopped task has ended, for as long as a stop may take."""
-    import time
-
-    until = time.monotonic() + _STOP_PATIENCE_S
-    row = client.task(task.session_id).task
-    while not is_final(row.final_status) and time.monotonic() < until:
-        time.sleep(0.05)
-        row = client.task(task.session_id).task
-    return row
+    watch(client, task_id, as_json=as_json, timeout_s=timeout, quiet=True)

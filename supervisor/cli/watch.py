@@ -15,8 +15,8 @@ from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.messages import Event, Position
 from supervisor.cli.event_text import event_json, event_line, session_of
 from supervisor.cli.output import HomeOption, JsonOption, print_json
-from supervisor.cli.run import Interrupts
 from supervisor.cli.tasks import connect
+from supervisor.cli.watcher import Interrupts
 
 if TYPE_CHECKING:
     from shared.messages import EventPage

@@ -62,6 +62,14 @@ def test_each_docstring_says_who_may_send_it_to_whom_and_what_answers(rule: Rule
 
 
 @BY_NAME
+def test_each_docstring_says_when_it_is_sent_and_whether_it_is_safe_to_repeat(rule: Rule, maker: Any) -> None:
+    text = " ".join(maker.doc(rule.message).split())
+    name = rule.message.__name__
+    for word in ("When", "Safe to repeat"):
+        assert len(re.findall(rf"\b{word}: [a-z]", text)) == 1, f"{name} does not say it once: {word}"
+
+
+@BY_NAME
 def test_a_message_that_is_dropped_after_a_deadline_is_answered_and_no_other(rule: Rule) -> None:
     """All that is asked and answered is a request with a deadline; only records have none, for they happened."""
     is_request = issubclass(rule.message, messages.Request)

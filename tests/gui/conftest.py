@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from core_desk import CoreDesk
+from PySide6.QtCore import QLocale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def core(qapp: object) -> Iterator[CoreDesk]:
     """The real desk, whose questions wait in the test's hands: no thread is started, no process asked."""
+    QLocale.setDefault(QLocale(QLocale.Language.English))  # as the window does, whatever this machine's locale
     with tempfile.TemporaryDirectory(prefix="sw", dir="/tmp") as folder:
         made = CoreDesk(Path(folder))
         yield made

@@ -1,21 +1,18 @@
-"""The list of tasks: pages, filters, what changes while it is looked at."""
+"""The list of tasks: pages, filters, what stays in memory, the table."""
 
 from __future__ import annotations
 
 import pytest
-from fake_desk_history import FakeDesk, event, task
+from fake_desk_history import FakeDesk, task
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from gui.pages.history import task_pages
-from gui.pages.history.live_tasks import LiveTasks
 from gui.pages.history.task_cells import Column
 from gui.pages.history.task_filter import TaskFilter
 from gui.pages.history.task_model import TASK_ROLE, TaskListModel
 from gui.pages.history.task_view import TaskTable
-from shared.errors import ErrorCode
-from shared.messages import ErrorInfo, Label, Labelled, StateChanged, TaskDeleted
-from shared.task_state import TaskEvent, TaskState
+from shared.messages import Label
 
 
 @pytest.fixture
@@ -49,25 +46,6 @@ def read_all(desk, model):
     while model.canFetchMore():
         model.fetchMore()
         desk.link.answer_all()
-
-
-def created(seq=1):
-    from shared.messages import NewTask, TaskCreated
-
-    new = NewTask(session_id=f"task-{seq:07d}", task_description="x")
-    return event(TaskCreated(task=new, base_url="", model_name="", submitted_by="", held=""))
-
-
-def changed(session_id):
-    body = StateChanged(
-        session_id=session_id,
-        from_state=TaskState.RUNNING,
-        to_state=TaskState.FAILED,
-        event=TaskEvent.FAILED,
-        reason="",
-        by="",
-    )
-    return event(body)
 
 
 def test_pages_follow_each_other_without_a_row_twice_or_left_out(desk, model, tester):
@@ -146,6 +124,34 @@ def test_selected_rows_stay_in_memory(desk, model, qtbot, monkeypatch):
     assert [row.session_id for row in table.chosen()] == ["task-0020000"]
 
 
+def test_rows_that_are_seen_stay_in_memory_however_far_the_selected_ones_are(desk, model, qtbot, monkeypatch):
+    monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
+    fill(desk, 2000)
+    table = TaskTable(model)
+    qtbot.addWidget(table)
+    table.resize(900, 400)
+    table.show()
+    model.show_tasks(TaskFilter())
+    read_all(desk, model)
+    table.choose(1999)
+    table.scrollToTop()
+
+    def read_again():
+        table.viewport().repaint()
+        table.chosen()  # whoever asks for the selected tasks must not make the seen ones go
+        desk.link.answer()
+        return model.pages.at(0) is not None and not desk.link.open and not model._wanted
+
+    qtbot.waitUntil(read_again, timeout=3000)
+    asked = len(desk.link.asked)
+    for _ in range(3):
+        table.viewport().repaint()
+        table.chosen()
+        qtbot.wait(30)  # long enough for the timer that would ask again
+        desk.link.answer()
+    assert len(desk.link.asked) == asked
+
+
 def test_emptied_page_that_lost_a_task_meanwhile_is_shown_without_it(desk, model, qtbot, monkeypatch):
     monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
     fill(desk, 1500)
@@ -161,6 +167,25 @@ def test_emptied_page_that_lost_a_task_meanwhile_is_shown_without_it(desk, model
     desk.link.answer_all()
     assert model.rowCount() == 1499
     assert ids(model)[:8] == [row.session_id for row in desk.link.rows[:8]]
+
+
+def test_wish_that_comes_while_others_are_being_read_is_not_lost(desk, model, qtbot, monkeypatch):
+    monkeypatch.setattr(task_pages, "PAGES_KEPT", 4)
+    fill(desk, 2000)
+    model.show_tasks(TaskFilter())
+    desk.link.answer_all()
+    while model.canFetchMore():
+        model.index(model.rowCount() - 1, 0).data()
+        model.fetchMore()
+        desk.link.answer_all()
+    for row in (1000, 900, 800, 700):
+        model.index(row, 0).data()
+    qtbot.waitUntil(lambda: len(desk.link.open) == 4, timeout=2000)
+    model.index(0, 0).data()
+    qtbot.wait(50)  # the wish's own timer has passed: nothing more may be asked for at once
+    assert len(desk.link.open) == 4
+    desk.link.answer_all()
+    assert model.pages.at(0) is not None
 
 
 @pytest.mark.parametrize("since", ["", "2026-01-01"])
@@ -202,105 +227,6 @@ def test_search_rests_when_there_is_a_screenful(desk, model):
     desk.link.answer_all()
     assert 50 <= model.rowCount() <= 200
     assert not model.is_complete
-
-
-def test_new_task_appears_at_the_top(desk, model, tester, qtbot):
-    fill(desk, 150)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    desk.link.rows.insert(0, task(9000, final_status=TaskState.CREATED, verdict=None))
-    desk.link.news.emit((created(9000),))
-    qtbot.waitUntil(lambda: bool(desk.link.open), timeout=2000)
-    desk.link.answer_all()
-    assert ids(model)[0] == "task-0009000"
-    assert model.rowCount() == 101
-    read_all(desk, model)
-    assert ids(model) == [row.session_id for row in desk.link.rows]
-
-
-def test_so_many_new_tasks_that_they_do_not_join_begin_the_list_anew(desk, model, qtbot):
-    fill(desk, 150)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    desk.link.rows = [task(seq) for seq in range(9000, 8000, -1)] + desk.link.rows
-    desk.link.news.emit((created(9000),))
-    qtbot.waitUntil(lambda: bool(desk.link.open), timeout=2000)
-    desk.link.answer_all()
-    read_all(desk, model)
-    assert ids(model) == [row.session_id for row in desk.link.rows]
-
-
-def test_changed_task_is_shown_as_it_is_now(desk, model, tester, qtbot):
-    fill(desk, 20, final_status=TaskState.RUNNING, verdict=None)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    desk.link.rows[3] = task(desk.link.rows[3].created_seq, final_status=TaskState.FAILED, verdict=None)
-    desk.link.news.emit((changed(desk.link.rows[3].session_id),))
-    qtbot.waitUntil(lambda: bool(desk.link.open), timeout=2000)
-    desk.link.answer_all()
-    assert model.index(3, Column.STATE).data() == "failed"
-
-
-def test_task_leaves_a_list_of_one_state_and_comes_into_another_at_its_place(desk, model, tester, qtbot):
-    fill(desk, 20, final_status=TaskState.RUNNING, verdict=None)
-    desk.link.rows[1] = task(desk.link.rows[1].created_seq, final_status=TaskState.FAILED)
-    desk.link.rows[9] = task(desk.link.rows[9].created_seq, final_status=TaskState.FAILED)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter(state="FAILED"))
-    desk.link.answer_all()
-    desk.link.rows[1] = task(desk.link.rows[1].created_seq, final_status=TaskState.SUCCESS)
-    desk.link.rows[5] = task(desk.link.rows[5].created_seq, final_status=TaskState.FAILED)
-    desk.link.news.emit((changed(desk.link.rows[5].session_id), changed(desk.link.rows[1].session_id)))
-    qtbot.waitUntil(lambda: bool(desk.link.open), timeout=2000)
-    desk.link.answer_all()
-    assert ids(model) == [desk.link.rows[5].session_id, desk.link.rows[9].session_id]
-
-
-def test_deleted_task_disappears_and_judged_one_says_so(desk, model, tester, qtbot):
-    fill(desk, 20)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    gone = desk.link.rows.pop(4)
-    desk.link.rows[0] = task(desk.link.rows[0].created_seq, user_label=Label.WRONG, verdict="wrong")
-    judged = Labelled(
-        session_id=desk.link.rows[0].session_id, step_num=None, label=Label.WRONG, correction="", by="gui"
-    )
-    desk.link.news.emit((event(TaskDeleted(session_id=gone.session_id, by="gui")), event(judged)))
-    assert gone.session_id not in ids(model)
-    qtbot.waitUntil(lambda: bool(desk.link.open), timeout=2000)
-    desk.link.answer_all()
-    assert model.index(0, Column.LABEL).data() == "✗ wrong"
-
-
-def test_after_a_gap_what_is_looked_at_is_read_again(desk, model, tester, qtbot):
-    fill(desk, 120)
-    LiveTasks(desk, model)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    desk.link.rows[2] = task(desk.link.rows[2].created_seq, final_status=TaskState.CRASHED)
-    desk.link.resync.emit()
-    assert model.index(2, Column.STATE).data().startswith("success")  # asks for it
-    qtbot.waitUntil(lambda: len(desk.link.open) >= 2, timeout=2000)
-    desk.link.answer_all()
-    assert model.index(2, Column.STATE).data().startswith("crashed")
-
-
-def test_store_that_is_away_is_said_and_read_when_it_is_back(desk, model, tester, qtbot):
-    fill(desk, 20)
-    LiveTasks(desk, model)
-    desk.link.refuse = ErrorInfo(code=ErrorCode.STORE_AWAY, message="no answer", retryable=True)
-    model.show_tasks(TaskFilter())
-    desk.link.answer_all()
-    assert "does not answer" in model.problem
-    desk.link.refuse = None
-    desk.link.resync.emit()
-    desk.link.answer_all()
-    assert model.rowCount() == 20
-    assert model.problem == ""
 
 
 def test_long_texts_are_not_kept_in_rows(desk, model):

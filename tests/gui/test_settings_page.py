@@ -52,16 +52,18 @@ def keeper(core):
 
 @pytest.fixture
 def page(core, keeper, qtbot):
-    return new_page(core, qtbot)
+    made = new_page(core, qtbot)
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    return made
 
 
 def new_page(core, qtbot):
     made = SettingsPage(core.desk)
     qtbot.addWidget(made)
+    core.kept.append(made)
     made.resize(1200, 700)
     made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
     return made
 
 

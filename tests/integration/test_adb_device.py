@@ -56,6 +56,24 @@ def adb_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     server.wait(timeout=10)
 
 
+class Ledger:
+    """Notes what is owed and settled, with the keyboard that the phone had then."""
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, ...]] = []
+        self.ime: Callable[[], str] = lambda: ""
+        self.refuses = False
+
+    def owe(self, device_id: str, kind: str, detail: str) -> str:
+        if self.refuses:
+            raise CommandFailed("the store does not answer")
+        self.notes.append(("owed", device_id, kind, detail, self.ime()))
+        return "debt-1"
+
+    def settled(self, debt_id: str) -> None:
+        self.notes.append(("settled", debt_id, self.ime()))
+
+
 class Pair:
     """A phone, and the device by which the product uses it."""
 
@@ -63,7 +81,9 @@ class Pair:
         self.server: PhoneServer = run_phone(config)
         self.address = f"127.0.0.1:{self.server.port}"
         self.log = config.log
-        self.options = DeviceOptions(address=self.address, adb_server_port=port, command_s=15.0)
+        self.debts = Ledger()
+        self.debts.ime = lambda: self.server.phone.state.ime
+        self.options = DeviceOptions(address=self.address, adb_server_port=port, command_s=15.0, debts=self.debts)
         self.device = AdbDevice.open(self.options)
 
     def fault(self, words: str) -> None:
@@ -169,7 +189,7 @@ def test_a_link_that_breaks_before_the_answer_leaves_the_result_unknown(pair: Pa
 
 
 def test_a_command_that_takes_too_long_ends_in_time_as_unknown(pair: Pair) -> None:
-    slow = AdbDevice(pair.device._link, pair.device.info, 1.0)
+    slow = AdbDevice(pair.device._link, pair.device.info, 1.0, pair.debts)
     pair.fault("slow 4")
     begun = time.monotonic()
     with pytest.raises(UnknownResult, match="did not end in time"):
@@ -193,11 +213,11 @@ def _is_away(device: AdbDevice) -> bool:
 
 
 def test_a_phone_that_is_not_there_says_what_to_do(adb_port: int) -> None:
-    options = DeviceOptions(address="NOSUCHPHONE", adb_server_port=adb_port, command_s=5.0)
+    options = DeviceOptions(address="NOSUCHPHONE", adb_server_port=adb_port, command_s=5.0, debts=Ledger())
     with pytest.raises(DeviceError, match="USB debugging"):
         AdbDevice.open(options)
     with pytest.raises(DeviceError, match="no adb server"):
-        AdbDevice.open(DeviceOptions(address="x", adb_server_port=1, command_s=5.0))
+        AdbDevice.open(DeviceOptions(address="x", adb_server_port=1, command_s=5.0, debts=Ledger()))
 
 
 TEXTS = ["张三 & 李四", "a'b\"c $(reboot) `id` ; rm -rf /", "50%s off", "😀 émile", "x" * 300]
@@ -222,6 +242,47 @@ def test_the_former_keyboard_is_put_back_after_a_failure_too(pair: Pair, monkeyp
     with pytest.raises(DeviceError):
         pair.device.type_text("张三")
     assert pair.server.phone.state.ime == STANDARD_IME
+
+
+OWED = ("owed", "DEMO00000000", "keyboard", STANDARD_IME, STANDARD_IME)
+
+
+def test_the_former_keyboard_is_owed_before_another_is_chosen_and_settled_after_it_was_put_back(pair: Pair) -> None:
+    pair.open_new_contact()
+    pair.device.type_text("张三")
+    assert pair.debts.notes == [OWED, ("settled", "debt-1", STANDARD_IME)]
+
+
+def test_no_keyboard_is_chosen_that_could_not_be_put_back_after_a_crash(pair: Pair) -> None:
+    pair.debts.refuses = True
+    with pytest.raises(CommandFailed, match="store does not answer"):
+        pair.device.type_text("张三")
+    assert pair.commands("ime ") == []
+
+
+def test_a_keyboard_that_could_not_be_put_back_stays_owed_until_it_is_settled(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.open_new_contact()
+    with monkeypatch.context() as broken:
+        broken.setattr(pair.device._keyboard, "_put_back", lambda _former: False)
+        pair.device.type_text("张三")
+    assert (pair.debts.notes, pair.server.phone.state.ime) == ([OWED], ADB_IME)
+    pair.device.settle_debt("keyboard", STANDARD_IME)
+    assert pair.server.phone.state.ime == STANDARD_IME
+
+
+def test_settling_leaves_the_keyboard_alone_that_a_person_has_chosen_meanwhile(pair: Pair) -> None:
+    pair.device.settle_debt("keyboard", "com.vendor/.Gone")
+    assert (pair.server.phone.state.ime, pair.commands("ime ")) == (STANDARD_IME, [])
+
+
+def test_a_debt_that_cannot_be_settled_says_why(pair: Pair) -> None:
+    pair.server.phone.state.ime = ADB_IME
+    with pytest.raises(CommandFailed, match=r"com\.vendor/\.Gone"):
+        pair.device.settle_debt("keyboard", "com.vendor/.Gone")
+    with pytest.raises(CommandFailed, match="'clipboard' is not one of an adb device"):
+        pair.device.settle_debt("clipboard", "x")
 
 
 def test_without_adb_keyboard_ascii_is_typed_and_everything_else_says_what_to_install(

@@ -7,12 +7,16 @@ itself and by the death of the supervisor while the process stands at the point.
 from __future__ import annotations
 
 import os
+import re
 import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from acknowledgements import keep_acknowledgements
 from fault_checks import EventRecorder, check_everything, settle, taps
-from stepwell_harness import FaultPoints, Stepwell, is_alive, wait_for
+from stepwell_harness import REPOSITORY, FaultPoints, Stepwell, is_alive, wait_for
+
+from shared.posix import lock_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +39,7 @@ DAEMON_POINTS = [
     "daemon.acknowledged",
     "daemon.published",
 ]
+SUPERVISOR_POINTS = ["supervisor.forced_written"]
 DEAREST = ["worker.intent_acked", "worker.after_action", "daemon.appended", "daemon.committed"]
 HIT = 4  # in the middle of the run
 LATER = 8  # a daemon that blocks before that would not even have taken the task in
@@ -53,6 +58,7 @@ def armed(stepwell: Stepwell, request: pytest.FixtureRequest) -> Iterator[FaultP
 
 
 def run_into_fault(stepwell: Stepwell, points: FaultPoints, point: str, nth: int = HIT) -> tuple[EventRecorder, str]:
+    keep_acknowledgements(stepwell)
     stepwell.up("--fast", env=points.environment())
     recorder = EventRecorder(stepwell)
     task = stepwell.script(taps())
@@ -86,12 +92,12 @@ def supervisor_dies_at(point: str, stepwell: Stepwell, points: FaultPoints) -> N
     supervisor.wait()
     points.open_gate()
     wait_for("no child is left", lambda: not any(is_alive(pid) for pid in children), 4.0)
-    recorder.close()
     stepwell.up("--fast")
     states = settle(stepwell, [task])
     assert states[task] == "CRASHED"
     stepwell.down()
-    check_everything(stepwell, None, [task])
+    recorder.close()
+    check_everything(stepwell, recorder, [task])
 
 
 @pytest.mark.parametrize(("armed", "point"), [(f"{p}=kill@{HIT}", p) for p in DEAREST], indirect=["armed"], ids=DEAREST)
@@ -111,6 +117,66 @@ def test_nothing_acknowledged_is_lost_when_the_supervisor_dies_while_a_process_i
     point: str, stepwell: Stepwell, armed: FaultPoints
 ) -> None:
     supervisor_dies_at(point, stepwell, armed)
+
+
+def stop_a_hang(stepwell: Stepwell, points: FaultPoints) -> tuple[EventRecorder, str]:
+    """Ask a task to stop whose agent hangs, and return when the supervisor has written down that it ends it."""
+    keep_acknowledgements(stepwell, "[limits]\nstop_grace_s = 1.0\n")
+    stepwell.up("--fast", env=points.environment())
+    recorder = EventRecorder(stepwell)
+    task = stepwell.submit("hang", "--agent", "hanging")
+    client = stepwell.client()
+    wait_for("the step has begun", lambda: client.task(task).task.total_steps)
+    client.stop(client.task(task).task, "a test")
+    client.close()
+    wait_for("the mark is written", lambda: points.hits("supervisor.forced_written"))
+    return recorder, task
+
+
+def check_forced(stepwell: Stepwell, recorder: EventRecorder, task: str, *, by_itself: bool) -> None:
+    """The end that is stored is the true one. `by_itself`: the worker may have been faster, and said why it died."""
+    shown = stepwell.wait_state(task, "STOPPED", "CRASHED")
+    last = shown["transitions"][-1]
+    forced = last["event"] == "forced" and shown["task"]["state"] == "STOPPED"
+    assert forced or (by_itself and "supervisor died" in last["reason"]), last
+    outcomes = {"unknown", "not_executed"} if by_itself else {"unknown"}  # the agent hangs before it touches the phone
+    assert shown["steps"][0]["outcome"] in outcomes
+    stepwell.down()
+    recorder.close()
+    check_everything(stepwell, recorder, [task])
+
+
+@pytest.mark.parametrize("armed", ["supervisor.forced_written=kill@1"], indirect=True)
+def test_a_forced_stop_is_told_truly_when_the_supervisor_dies_before_it_could_carry_it_out(
+    stepwell_with_plugins: Stepwell, armed: FaultPoints
+) -> None:
+    recorder, task = stop_a_hang(stepwell_with_plugins, armed)
+    supervisor = stepwell_with_plugins.children[-1]
+    assert armed.hits("supervisor.forced_written") == [supervisor.pid]
+    assert supervisor.wait(timeout=5) == -signal.SIGKILL
+    stepwell_with_plugins.up("--fast")
+    check_forced(stepwell_with_plugins, recorder, task, by_itself=True)
+
+
+@pytest.mark.parametrize("armed", ["supervisor.forced_written=block@1:{gate}"], indirect=True)
+def test_a_worker_is_not_ended_by_force_before_that_is_written_down(
+    stepwell_with_plugins: Stepwell, armed: FaultPoints
+) -> None:
+    recorder, task = stop_a_hang(stepwell_with_plugins, armed)
+    (mark,) = (stepwell_with_plugins.home / "outbox").glob("worker-1.*.forced.json")
+    lock = mark.with_name(mark.name.replace(".forced.json", ".lock"))
+    assert lock_holder(lock) is not None, "the worker lives while the supervisor stands behind the mark"
+    armed.open_gate()
+    wait_for("the worker was ended, and its mark taken in", lambda: not mark.exists())
+    check_forced(stepwell_with_plugins, recorder, task, by_itself=False)
+
+
+def test_every_fault_point_of_the_product_is_in_one_of_these_tables() -> None:
+    found = set()
+    for package in ("shared", "persistence_daemon", "worker", "supervisor", "demo"):
+        for path in (REPOSITORY / package).rglob("*.py"):
+            found |= set(re.findall(r'\breach\("([^"]+)"\)', path.read_text(encoding="utf-8")))
+    assert found == {*WORKER_POINTS, *DAEMON_POINTS, *SUPERVISOR_POINTS}
 
 
 REST = [point for point in WORKER_POINTS + DAEMON_POINTS if point not in DEAREST]

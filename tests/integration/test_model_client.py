@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import threading
 import time
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,21 +16,21 @@ from werkzeug import Response
 from demo.model.server import ModelConfig, ModelServer, run_model
 from shared.settings import ModelProfile
 from worker.agents import model_client, model_request
+from worker.agents.actions import Finish
 from worker.agents.conversation import Conversation
 from worker.agents.model_client import ModelClient, is_private
 from worker.agents.model_errors import ModelError
-from worker.agents.model_key import read_key
 from worker.agents.reply_parser import parse_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from pytest_httpserver import HTTPServer
 
 KEY = "sk-secret-0123456789"
 ASK: Any = [{"role": "user", "content": "Order a pizza"}]
 CHAT = "/v1/chat/completions"
+MUCH_LATER_S = 15.0  # a slow machine keeps it; the endpoints of these tests hang or go on for far longer
 
 
 class StopAsked(Exception):  # noqa: N818
@@ -223,7 +225,7 @@ def test_time_limit_holds_for_the_whole_reply(
     started = time.monotonic()
     error = refused(connect(model.base_url, model=f"m+{kind}", timeout_s=0.5))
     assert "no whole reply within 0.5 s" in error.reason or "does not answer in time" in error.reason
-    assert 0.4 < time.monotonic() - started < 2
+    assert 0.4 < time.monotonic() - started < MUCH_LATER_S
     assert error.retryable
 
 
@@ -232,22 +234,23 @@ def test_time_limit_holds_for_a_reply_that_never_falls_silent_and_never_ends(
 ) -> None:
     pause = threading.Event()
     line = f"data: {json.dumps(piece(content='x'))}\n\n".encode()
-    trickle = (line for _ in range(200) if not pause.wait(0.02))
+    trickle = (line for _ in range(2000) if not pause.wait(0.02))
     httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(trickle, content_type="text/event-stream"))
     started = time.monotonic()
     error = refused(connect(httpserver.url_for("/v1"), timeout_s=0.5))
     pause.set()
     assert "no whole reply within 0.5 s" in error.reason
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < MUCH_LATER_S
 
 
 def test_time_limit_holds_for_the_retries_together(
     model: ModelServer, connect: Callable[..., ModelClient], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(model_client, "FIRST_RETRY_S", 0.4)
-    started = time.monotonic()
-    assert "500" in refused(connect(model.base_url, model="m+500", timeout_s=1.0, retries=10)).reason
-    assert time.monotonic() - started < 1.0
+    monkeypatch.setattr(model_client, "FIRST_RETRY_S", 1.5)
+    model.faults.add(json.dumps({"kind": "500", "times": 10}).encode())
+    assert "500" in refused(connect(model.base_url, timeout_s=4.0, retries=9)).reason
+    used = 10 - model.faults.planned()[0].times
+    assert used <= 2, "a third try would begin 4.5 s after the first one"
 
 
 @pytest.mark.parametrize("kind", ["hang", "slow", "500"])
@@ -267,7 +270,7 @@ def test_stop_ends_the_request_at_once_and_passes_through(
     with pytest.raises(StopAsked):
         connect(model.base_url, model=f"m+{kind}").ask(ASK, stop)
     timer.join()
-    assert time.monotonic() - started < 1.5
+    assert time.monotonic() - started < 5.0  # neither the pause of 8 s nor the endpoint's silence was waited for
 
 
 def test_what_the_stop_raises_is_never_taken_for_a_failure_of_the_model(
@@ -386,6 +389,58 @@ def test_answer_without_an_end_is_given_up(
     assert "not with a chat completion" in refused(connect(httpserver.url_for("/v1"))).reason
 
 
+def test_line_without_an_end_takes_little_memory(httpserver: HTTPServer, connect: Callable[..., ModelClient]) -> None:
+    endless = (b"x" * 65536 for _ in range(4000))
+    httpserver.expect_request(CHAT).respond_with_handler(lambda _: Response(endless, content_type="text/event-stream"))
+    client = connect(httpserver.url_for("/v1"))
+    tracemalloc.start()
+    try:
+        assert "not with a chat completion" in refused(client).reason
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20  # of 250 MiB that the server has ready
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_compressed_answer_is_refused_before_it_is_unpacked(
+    httpserver: HTTPServer, connect: Callable[..., ModelClient], status: int
+) -> None:
+    bomb = gzip.compress(bytes(64 << 20))
+    answer = Response(bomb, status, headers={"Content-Encoding": "gzip"}, content_type="text/event-stream")
+    httpserver.expect_request(CHAT).respond_with_response(answer)
+    client = connect(httpserver.url_for("/v1"))
+    tracemalloc.start()
+    try:
+        error = refused(client)
+        assert tracemalloc.get_traced_memory()[1] < 32 << 20
+    finally:
+        tracemalloc.stop()
+    assert "it is compressed (gzip), though it was asked for plain" in error.reason
+    assert not error.retryable
+    assert httpserver.log[-1][0].headers["Accept-Encoding"] == "identity"
+
+
+def test_characters_that_no_text_can_hold_come_as_their_escapes_and_halves_that_meet_become_whole(
+    httpserver: HTTPServer, connect: Callable[..., ModelClient]
+) -> None:
+    events = [
+        piece(reasoning_content="a\0"),
+        piece(content='<answer>finish(message="done \udc00 \ud83d'),
+        piece(content='\ude00")</answer>'),
+    ]
+    httpserver.expect_request(CHAT).respond_with_handler(lambda _: sse(*events))
+    client = connect(httpserver.url_for("/v1"))
+    reply = client.ask(ASK, never)
+    assert reply.text == '<think>a\\u0000</think><answer>finish(message="done \\udc00 😀")</answer>'
+    parsed = parse_reply(reply.text)
+    assert parsed.action == Finish("done \\udc00 😀")
+    talk = Conversation("You operate a phone.", "Turn on dark mode")
+    for keep in (lambda: talk.answered(parsed.thinking, parsed.action), lambda: talk.unreadable(reply.text)):
+        talk.ask(b"PNG", "Home")
+        keep()
+    assert client.ask(talk.ask(b"PNG", "Home"), never) is not None
+
+
 def test_thinking_in_a_field_of_its_own_is_put_in_front(
     httpserver: HTTPServer, connect: Callable[..., ModelClient]
 ) -> None:
@@ -418,29 +473,3 @@ def test_base_url_that_is_no_url_is_refused(connect: Callable[..., ModelClient])
         connect("http://[::1/v1")
     with pytest.raises(ModelError, match="not a URL"):
         connect("http://host:99999999/v1")
-
-
-def test_key_comes_from_where_the_profile_says(tmp_path: Path) -> None:
-    profile = {"base_url": "http://localhost/v1"}
-    assert read_key(ModelProfile(**profile), {"OPENAI_API_KEY": "other"}) == ""
-    assert read_key(ModelProfile(**profile, api_key_env="MINE"), {"MINE": f" {KEY}\n"}) == KEY
-    file = tmp_path / "key"
-    file.write_text(f"{KEY}\n")
-    file.chmod(0o600)
-    assert read_key(ModelProfile(**profile, api_key_file=str(file)), {}) == KEY
-
-
-def test_unusable_key_is_refused_without_showing_it(tmp_path: Path) -> None:
-    profile = {"base_url": "http://localhost/v1"}
-    file = tmp_path / "key"
-    with pytest.raises(ModelError, match=r"MINE .* holds no key"):
-        read_key(ModelProfile(**profile, api_key_env="MINE"), {})
-    with pytest.raises(ModelError, match="cannot be read"):
-        read_key(ModelProfile(**profile, api_key_file=str(file)), {})
-    file.write_text(KEY)
-    file.chmod(0o644)
-    with pytest.raises(ModelError, match="chmod 600") as caught:
-        read_key(ModelProfile(**profile, api_key_file=str(file)), {})
-    assert KEY not in caught.value.reason
-    with pytest.raises(ModelError, match="characters that no key has"):
-        read_key(ModelProfile(**profile, api_key_env="MINE"), {"MINE": "sk-\x00张"})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from fault_checks import check_everything, taps
 from stepwell_harness import Stepwell, wait_for
 
@@ -37,7 +39,8 @@ def test_stop_in_mid_step_keeps_the_step_with_its_outcome_and_frees_the_device(s
     asked = time.monotonic()
     assert stepwell.run("stop", task).code in (0, 4)
     shown = stepwell.wait_state(task, "STOPPED")
-    assert time.monotonic() - asked < 8
+    assert time.monotonic() - asked < 40, "the wait of 50 s was cut short"
+    assert shown["transitions"][-1]["event"] == "stopped", "nobody had to use force"
     assert shown["steps"][0]["outcome"] == "done"
     assert shown["steps"][1]["outcome"] is not None
     assert len(shown["steps"]) == 2
@@ -79,18 +82,55 @@ def test_a_hanging_agent_is_ended_by_force_and_its_step_is_named_unknown(stepwel
     check_everything(stepwell, None, [task, other])
 
 
-def test_a_stopped_process_is_forced_when_it_does_not_answer_a_stop(stepwell: Stepwell) -> None:
+@pytest.mark.parametrize("store_away", [False, True], ids=["store-there", "store-away"])
+def test_a_stopped_process_is_always_forced_when_it_does_not_answer_a_stop(
+    stepwell: Stepwell, store_away: bool
+) -> None:
     stepwell.up("--fast")
-    task = stepwell.script("- tap: [100, 200]\n- wait: 50\n")
+    tasks = [stop_a_stopped_worker(stepwell, tap, store_away=store_away) for tap in (200, 201, 202)]
+    check_everything(stepwell, None, tasks)
+
+
+def stop_a_stopped_worker(stepwell: Stepwell, tap: int, *, store_away: bool) -> str:
+    """SIGSTOP the worker (and the daemon), stop its task, and return it when it has ended as asked."""
+    task = stepwell.script(f"- tap: [100, {tap}]\n- wait: 50\n")
     wait_for_open_step(stepwell, task, 2)
+    wait_for("a heartbeat names the task", lambda: any(row.session_id == task for row in stepwell.processes()))
+    daemon = stepwell.pid("daemon")
     os.kill(stepwell.pid("worker-1"), signal.SIGSTOP)
-    stepwell.run("stop", task)
+    if store_away:
+        os.kill(daemon, signal.SIGSTOP)
+    try:
+        done = stepwell.run("stop", task)
+    finally:
+        os.kill(daemon, signal.SIGCONT)
+    assert done.code == 0, done.err
     shown = stepwell.wait_state(task, "STOPPED", "CRASHED")
-    # Whoever is first ends it: the stop that got no answer (STOPPED, forced) or the missed heartbeats (CRASHED).
-    assert "forced" in shown["transitions"][-1]["event"] or "heartbeat" in shown["task"]["error_message"]
+    assert [row["event"] for row in shown["transitions"][2:]] == ["stop_asked", "forced"], shown["task"]
+    assert all(row["by"].startswith("cli-") for row in shown["transitions"][2:])
+    assert shown["task"]["state"] == "STOPPED"
     assert shown["steps"][1]["outcome"] == "unknown"
     wait_for("the worker is back", stepwell.all_ready)
-    check_everything(stepwell, None, [task])
+    stepwell.run("devices", "release", stepwell.phone_state()["serial"])
+    return task
+
+
+def test_missed_heartbeats_after_a_stop_was_asked_for_end_the_task_as_stopped(stepwell: Stepwell) -> None:
+    stepwell.up("--fast")
+    task = stepwell.script("- wait: 50\n")
+    wait_for_open_step(stepwell, task, 1)
+    os.kill(stepwell.pid("worker-1"), signal.SIGSTOP)
+    command = subprocess.Popen(stepwell.command("stop", task), env=stepwell.environment(), stdout=subprocess.DEVNULL)
+    wait_for("the supervisor knows of the stop", lambda: stop_is_expected(stepwell))
+    command.kill()  # before the 2 s are over after which it would have asked for force
+    command.wait()
+    shown = stepwell.wait_state(task, "STOPPED", "CRASHED")
+    assert shown["task"]["state"] == "STOPPED"
+    assert "stopped by a person; the worker missed its heartbeats" in shown["task"]["error_message"]
+
+
+def stop_is_expected(stepwell: Stepwell) -> bool:
+    return any(line["event"] == "a person stops the task of a worker" for line in stepwell.logged("supervisor"))
 
 
 def test_an_agent_that_swallows_every_stop_makes_no_new_step(stepwell_with_plugins: Stepwell, tmp_path: Path) -> None:

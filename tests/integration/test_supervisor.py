@@ -7,7 +7,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from typing import TYPE_CHECKING, Any
 
 import psutil
@@ -29,12 +28,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stepwell]:
     instance.end()
 
 
-def flow_file(stepwell: Stepwell, flow: str) -> str:
-    path = stepwell.home.parent / f"flow-{time.monotonic_ns()}.yaml"
-    path.write_text(flow, encoding="utf-8")
-    return str(path)
-
-
 def refused(stepwell: Stepwell, *arguments: str) -> dict[str, Any]:
     done = stepwell.run(*arguments, "--json")
     assert done.code == 2, done.err
@@ -44,16 +37,8 @@ def refused(stepwell: Stepwell, *arguments: str) -> dict[str, Any]:
 
 def start_run(stepwell: Stepwell) -> tuple[subprocess.Popen[str], str]:
     """Start `run` on a flow that waits, and return it when its first step is committed, with the task's id."""
-    child = subprocess.Popen(
-        stepwell.command("run", "x", "--agent", "script", "--script", flow_file(stepwell, WAITING), "--json"),
-        env=stepwell.environment(),
-        cwd=stepwell.home.parent,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    child, task = stepwell.start_run(WAITING)
     assert child.stdout is not None
-    task = json.loads(child.stdout.readline())["session_id"]
     assert json.loads(child.stdout.readline())["step_num"] == 1
     return child, task
 
@@ -94,7 +79,7 @@ def test_what_nobody_knows_is_refused(running: Stepwell, arguments: list[str], c
 
 
 def test_the_same_key_never_makes_a_second_task(running: Stepwell) -> None:
-    script = flow_file(running, "- tap: [100, 200]\n")
+    script = running.flow_file("- tap: [100, 200]\n")
     arguments = ("run", "x", "--agent", "script", "--script", script, "--key", "once")
     first, second = running.run(*arguments, "--no-wait"), running.run(*arguments, "--json")
     assert first.code == second.code == 0
@@ -103,7 +88,7 @@ def test_the_same_key_never_makes_a_second_task(running: Stepwell) -> None:
 
 
 def test_run_prints_each_step_once_in_order_and_ends_with_the_tasks_code(running: Stepwell) -> None:
-    script = flow_file(running, "- tap: [100, 200]\n- tap: [101, 200]\n- fail: enough\n")
+    script = running.flow_file("- tap: [100, 200]\n- tap: [101, 200]\n- fail: enough\n")
     done = running.run("run", "x", "--agent", "script", "--script", script, "--json")
     assert done.code == 1
     assert [line["step_num"] for line in done.lines if "step_num" in line][:2] == [1, 2]
@@ -122,7 +107,7 @@ def test_the_first_ctrl_c_stops_the_task_and_waits_for_it(running: Stepwell) -> 
 
 
 def test_a_timeout_leaves_the_task_running_with_code_7(running: Stepwell) -> None:
-    script = flow_file(running, WAITING)
+    script = running.flow_file(WAITING)
     done = running.run("run", "x", "--agent", "script", "--script", script, "--timeout", "1", "--json")
     assert done.code == 7
     task = done.lines[0]["session_id"]
@@ -139,13 +124,13 @@ def test_a_task_is_stopped_though_the_store_does_not_answer(running: Stepwell) -
     finally:
         os.kill(daemon, signal.SIGCONT)
     assert done.code == 0, done.err
-    assert done.json["stopping"] == task
+    assert done.json["stopping"] == [task]
     child.communicate(timeout=20)
     assert child.returncode == 4
 
 
 def test_run_goes_on_when_the_daemon_is_restarted(running: Stepwell) -> None:
-    script = flow_file(running, "- wait: 4\n- tap: [100, 200]\n")
+    script = running.flow_file("- wait: 4\n- tap: [100, 200]\n")
     child = subprocess.Popen(
         running.command("run", "x", "--agent", "script", "--script", script, "--json"),
         env=running.environment(),
@@ -187,12 +172,12 @@ def test_run_starts_stepwell_and_reading_needs_nothing_running(tmp_path: Path) -
     stepwell = Stepwell(tmp_path / "home")
     stepwell.home.mkdir(mode=0o700)
     (stepwell.home / "stepwell.toml").write_text(f"adb_server_port = {free_port()}\n")
-    done = stepwell.run("run", "x", "--agent", "script", "--script", flow_file(stepwell, WAITING), "--timeout", "1")
+    done = stepwell.run("run", "x", "--agent", "script", "--script", stepwell.flow_file(WAITING), "--timeout", "1")
     try:
         assert done.code == 7, done.err
         status = stepwell.run("status", "--json").json
         assert [row["name"] for row in status["processes"]] == ["supervisor", "daemon", "adb", "worker-1"]
-        assert refused(stepwell, "up", "--demo")["code"] == "BAD_HOME"
+        assert refused(stepwell, "up", "--demo")["code"] == "HOME_IN_USE"
     finally:
         down = stepwell.run("down", "--json")
     assert down.json["running"] is False

@@ -7,6 +7,8 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acknowledgements import keep_acknowledgements
+from fault_checks import EventRecorder, check_everything
 from stepwell_harness import Stepwell
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ PATH_OF_SUCCESS = [(None, "CREATED"), ("CREATED", "RUNNING"), ("RUNNING", "SUCCE
 def demo(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stepwell]:
     seed, language = request.param
     instance = Stepwell(tmp_path / "home")
+    keep_acknowledgements(instance)
     instance.up("--fast", "--seed", str(seed), "--language", language)
     yield instance
     instance.end()
@@ -45,6 +48,7 @@ def check_record(home: Path, shown: dict[str, Any]) -> None:
 
 
 def test_tasks_in_both_languages_leave_the_phone_as_asked_and_a_whole_record(demo: Stepwell) -> None:
+    recorder = EventRecorder(demo)
     dark = demo.submit("打开设置并开启深色模式")
     contact = demo.submit("Add a contact 李四 with number 13912345678")
     for task_id in (dark, contact):
@@ -58,7 +62,8 @@ def test_tasks_in_both_languages_leave_the_phone_as_asked_and_a_whole_record(dem
     ]
     assert demo.violations() == []
     demo.down()
-    assert demo.violations() == []
+    recorder.close()
+    check_everything(demo, recorder, [dark, contact])
 
 
 def test_a_task_outside_the_repertoire_ends_failed_with_the_models_reason(stepwell: Stepwell) -> None:

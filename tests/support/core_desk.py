@@ -109,6 +109,7 @@ class CoreDesk:
         self.told: list[tuple[str, bool]] = []
         self.desk.tell.connect(lambda sentence, bad: self.told.append((sentence, bad)))
         self._asked: list[Ask] = []
+        self.kept: list[object] = []  # qtbot holds no widget
         self._windows: list[MainWindow] = []
         self._seq = 0
 

@@ -112,6 +112,10 @@ class DaemonLab:
             self._requesters[who] = Requester(self.context, self.home.endpoint("daemon"), who)
         return self._requesters[who]
 
+    def hang_up(self, who: Identity) -> None:
+        """Close the connection of `who`, so that a socket of the test's own may take the name."""
+        self._requesters.pop(who).close()
+
     def ask(self, who: Identity, message: Message, kind: type[M], timeout_s: float = 5.0) -> M:
         return self.requester(who).ask(message, kind, timeout_s)
 

@@ -1,18 +1,19 @@
 """What every fault test ends with: one check, whatever was killed.
 
-Nothing acknowledged is missing, doubled or changed (`EventRecorder` kept, outside of Stepwell, what was committed and
-published); the invariants of the store hold; every action that the phone saw has a committed intent, and none was
-executed twice; no task claims to run when nothing runs it.
+Nothing acknowledged is missing, doubled or changed (the workers' own lines, acknowledgements.py); nothing published is
+missing or changed (`EventRecorder` heard it, outside of Stepwell); the invariants of the store hold; every command that
+changed the phone has a committed intent, and none was executed twice; no task claims to run when nothing runs it.
 """
 
 from __future__ import annotations
 
-import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import zmq
+from acknowledgements import check_acknowledged
+from phone_checks import without_intent
 from stepwell_harness import wait_for
 
 from shared.errors import StepwellError
@@ -63,6 +64,11 @@ def taps(count: int = TAPS, first: int = 0) -> str:
     return "".join(f"- tap: [{100 + first + n}, {200 + first + n}]\n" for n in range(count))
 
 
+def outcomes(shown: dict[str, Any]) -> list[str]:
+    """Return the outcome of each step of what `show` says."""
+    return [step["outcome"] for step in shown["steps"]]
+
+
 def logged_events(stepwell: Stepwell) -> dict[int, Event]:
     """Return the event log, by seq: lines of `crc json`."""
     found: dict[int, Event] = {}
@@ -78,7 +84,10 @@ def check_everything(stepwell: Stepwell, recorder: EventRecorder | None, tasks: 
     """The check that every fault test ends with. Stepwell may be up or down; if it is down it is left so."""
     assert stepwell.violations() == []
     log = logged_events(stepwell)
+    acknowledged = check_acknowledged(stepwell, log)
     if recorder is not None:
+        assert acknowledged, "no worker said what was acknowledged: the test proves nothing"
+        assert recorder.events, "no event was heard: the test proves nothing"
         assert recorder.changed == [], "an event was published twice with different contents"
         for seq, event in recorder.events.items():
             assert log.get(seq) == event, f"published event {seq} is not what the event log holds"
@@ -104,16 +113,10 @@ def check_everything(stepwell: Stepwell, recorder: EventRecorder | None, tasks: 
 
 
 def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
-    """Every tap that the phone saw has a committed intent; none was seen twice."""
-    seen = [command for command in stepwell.mutating() if command.startswith("input tap")]
-    assert len(seen) == len(set(seen)), f"an action was executed twice: {seen}"
-    intended = set()
-    for event in log.values():
-        if isinstance(event.body, StepBegun) and event.body.step.action_params:
-            params = json.loads(event.body.step.action_params)
-            if "x" in params:
-                intended.add(f"input tap {params['x']} {params['y']}")
-    assert set(seen) <= intended, f"executed without a committed intent: {set(seen) - intended}"
+    """Every command that changed the phone has a committed intent; none was carried out twice."""
+    steps = [event.body.step for event in log.values() if isinstance(event.body, StepBegun)]
+    beyond = without_intent(stepwell.mutating(), [(step.action, step.action_params) for step in steps])
+    assert not beyond, f"executed without a committed intent, or twice: {beyond}"
 
 
 def check_deletions(log: dict[int, Event]) -> None:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adbutils import AdbClient
+
 from shared.errors import StepwellError
 from shared.paths import Home
 from supervisor.client import Client
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY")
+PLUGINS = REPOSITORY / "tests" / "support" / "plugins"  # agents that misbehave
 PATIENCE_S = 40.0  # two busy cores; a healthy start takes three seconds
 
 
@@ -169,9 +172,27 @@ class Stepwell:
 
     def script(self, flow: str, *arguments: str) -> str:
         """Queue a task of the `script` agent and return its id."""
+        return self.submit("a scripted flow", "--agent", "script", "--script", self.flow_file(flow), *arguments)
+
+    def flow_file(self, flow: str) -> str:
+        """Write a flow of the `script` agent to a file beside the home and return its path."""
         path = self.home.parent / f"flow-{time.monotonic_ns()}.yaml"
         path.write_text(flow, encoding="utf-8")
-        return self.submit("a scripted flow", "--agent", "script", "--script", str(path), *arguments)
+        return str(path)
+
+    def start_run(self, flow: str, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        """Start `run --json` on a flow, and return it when it has printed the task's id, with that id."""
+        script = ("--agent", "script", "--script", self.flow_file(flow))
+        child = subprocess.Popen(
+            self.command("run", "x", *script, "--json", *arguments),
+            env=self.environment(),
+            cwd=self.home.parent,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert child.stdout is not None
+        return child, json.loads(child.stdout.readline())["session_id"]
 
     def client(self) -> Client:
         """Return a client in this process: waiting by the command would cost half a second of processor a look."""
@@ -236,6 +257,13 @@ class Stepwell:
         """Return the state that the phone wrote down last."""
         state: dict[str, Any] = json.loads((self.home / "run" / "phone-state.json").read_text(encoding="utf-8"))
         return state
+
+    def phone_shell(self, command: str) -> str:
+        """Run a shell command on the phone, as a person at another adb would; return its output."""
+        words = Path(f"/proc/{self.pid('adb')}/cmdline").read_bytes().decode().split("\0")
+        adb = AdbClient("127.0.0.1", int(words[words.index("-P") + 1]))
+        address = next(row.device_id for row in self.processes() if row.role == "worker")
+        return str(adb.device(address).shell(command))
 
     def logged(self, process: str) -> list[dict[str, Any]]:
         """Return the log lines of a process."""

@@ -149,12 +149,6 @@ def to_action_json(action: Action) -> dict[str, object]:
     return stored
 
 
-def action_from_json(stored: object) -> Action:
-    """Return the action that `to_action_json` stored; raise `msgspec.ValidationError` for anything else."""
-    action: Action = msgspec.convert(stored, Action)
-    return action
-
-
 def render_action(action: Action) -> str:
     """Write `action` as a model would, `do(action="Tap", element=[500, 120])`; the parser reads it back."""
     if isinstance(action, Finish):

@@ -16,6 +16,8 @@ from typing import Final
 
 import msgspec
 
+from worker.storable import escaped
+
 MAX_NAME_CHARS: Final = 64
 MAX_PARAMS: Final = 8  # no action has more than three
 MAX_VALUE_CHARS: Final = 20_000  # nothing that a phone agent types or says is longer; bounds the search for its end
@@ -184,11 +186,8 @@ def _unescape(text: str) -> str:
         letter, code = match.group(1), match.group(2)
         return chr(int(code, 16)) if code else _ESCAPED.get(letter, letter)
 
-    plain = _ESCAPE.sub(replace, text)
-    if "\\u" not in text:
-        return plain
-    # Two escapes may be the halves of one character, as JSON writes it.
-    return plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    # Two escapes may be the halves of one character, as JSON writes it; what no text can hold stays an escape.
+    return escaped(_ESCAPE.sub(replace, text))
 
 
 def _unexpected(text: str, where: str, position: int) -> CallError:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import openai
 
 from worker.agents.model_errors import ModelError, explain, retry_after
-from worker.agents.model_request import POLL_S, FailedRequest, ModelReply, ModelRequest
+from worker.agents.model_request import POLL_S, FailedRequest, ModelReply, ModelRequest, bound_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,7 +95,10 @@ def is_private(host: str) -> bool:
 def _open(profile: ModelProfile, api_key: str, host: str) -> openai.OpenAI:
     try:
         # A private address never goes through a proxy; an unusable proxy must not stop what does not need it.
-        http_client = openai.DefaultHttpxClient(trust_env=not is_private(urlsplit(profile.base_url).hostname or ""))
+        http_client = openai.DefaultHttpxClient(
+            trust_env=not is_private(urlsplit(profile.base_url).hostname or ""),
+            event_hooks={"response": [bound_response]},
+        )
         return openai.OpenAI(
             base_url=profile.base_url,
             api_key=api_key or "none",

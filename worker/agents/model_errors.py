@@ -27,6 +27,10 @@ class ModelError(Exception):
         self.retryable = retryable
 
 
+class NotAReply(Exception):  # noqa: N818 - the name of a fact about an answer
+    """The endpoint's answer cannot be a reply, whatever else comes of it."""
+
+
 def explain(error: Exception, *, host: str, model: str, secret: str) -> ModelError:
     """Return the `ModelError` for what was raised while `model` at `host` was asked."""
     found = _explain(error, host, model)
@@ -45,6 +49,8 @@ def retry_after(error: Exception) -> float | None:
 def _explain(error: Exception, host: str, model: str) -> ModelError:
     if isinstance(error, ModelError):
         return error
+    if isinstance(error, openai.APIConnectionError):  # the client takes what the bound raised for the network's fault
+        error = next((cause for cause in _causes(error) if isinstance(cause, NotAReply)), error)
     if isinstance(error, openai.APIStatusError):
         return _explain_status(error, host, model)
     if isinstance(error, openai.APIConnectionError):
@@ -52,7 +58,7 @@ def _explain(error: Exception, host: str, model: str) -> ModelError:
     if isinstance(error, openai.APIError) and not isinstance(error, openai.APIResponseValidationError):
         return ModelError(f"the model endpoint {host} broke off its reply: {_cut(error.message)}", retryable=True)
     # Anything else was raised while the answer was read: JSON that is none, or objects of another shape.
-    detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    detail = str(error) if isinstance(error, NotAReply) else f"{type(error).__name__}: {error}".removesuffix(": ")
     return ModelError(
         f"the model endpoint {host} answers, but not with a chat completion ({_cut(detail)}); "
         "check that base_url is an OpenAI-compatible endpoint, usually ending in /v1",

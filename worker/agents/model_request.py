@@ -1,7 +1,8 @@
 """One streamed request to a model, read in a thread of its own.
 
 So a stop and the time limit take effect at once, whatever the endpoint does; the thread that was given up ends with its
-connection. What comes is bounded: a reply over 1 MiB is none. Called by `model_client.py` only.
+connection. What comes is bounded: a reply over 1 MiB is none, nor is an answer of more bytes than `bound_response` lets
+through, and pieces that nobody has taken yet do not heap up. Called by `model_client.py` only.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 import openai
 
-from worker.agents.model_errors import ModelError
+from worker.agents.model_errors import ModelError, NotAReply
+from worker.storable import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 CONNECT_S: Final = 10.0  # a host that is there answers much sooner; a wrong address should not cost the whole limit
 POLL_S: Final = 0.02  # how soon a stop takes effect while nothing comes
 MAX_REPLY_BYTES: Final = 1 << 20  # 3,000 tokens are some 15 KiB; what is longer is no reply
-MAX_RAW_BYTES: Final = 256 << 20  # each streamed token comes in some 250 bytes of JSON
+MAX_RAW_BYTES: Final = 16 << 20  # a streamed token comes in some 250 bytes of JSON: 60,000 of them
+PIECES_WAITING: Final = 256  # that were read and not yet looked at; each is a tree of objects
 MAX_TOKENS_COUNTED: Final = 1 << 40  # what an endpoint says beyond that is no count
 SHOW_EVERY_S: Final = 0.05  # faster than a person can read
 
@@ -49,6 +52,35 @@ class FailedRequest(Exception):  # noqa: N818 - carries an error out of the read
         self.error = error
 
 
+class Response(Protocol):
+    """What is needed of the HTTP library's response; which library that is depends on the version of openai."""
+
+    headers: Mapping[str, str]
+    iter_raw: Callable[..., Iterator[bytes]]
+
+
+def bound_response(response: Response) -> None:
+    """Let a response give `MAX_RAW_BYTES` at most; raise `NotAReply` at once when it is compressed.
+
+    It was asked for plain: a compressed one could be a thousand times larger than what comes, all of it in memory.
+    A hook of the HTTP client, so that it holds for refusals and redirects too.
+    """
+    coding = response.headers.get("content-encoding", "identity")
+    if coding.strip().lower() not in ("", "identity"):
+        raise NotAReply(f"it is compressed ({coding[:40]}), though it was asked for plain")
+    unbounded = response.iter_raw
+
+    def bounded(*arguments: int, **named: int) -> Iterator[bytes]:
+        came = 0
+        for piece in unbounded(*arguments, **named):
+            came += len(piece)
+            if came > MAX_RAW_BYTES:
+                raise NotAReply(f"more than {MAX_RAW_BYTES >> 20} MiB without an end")
+            yield piece
+
+    response.iter_raw = bounded
+
+
 class _End(msgspec.Struct, frozen=True):
     """The endpoint ended its answer."""
 
@@ -68,9 +100,8 @@ class ModelRequest:
         self._with_key = with_key
         self._profile = profile
         self._messages = messages
-        self._arrived: queue.SimpleQueue[ChatCompletionChunk | _End | Exception] = queue.SimpleQueue()
+        self._arrived: queue.Queue[ChatCompletionChunk | _End | Exception] = queue.Queue(PIECES_WAITING)
         self._given_up = threading.Event()
-        self._stream: openai.Stream[ChatCompletionChunk] | None = None
 
     def run(
         self, deadline: float, stop: Callable[[], None], on_text: Callable[[str], None] | None = None
@@ -96,8 +127,6 @@ class ModelRequest:
         """Return what comes next, or None when nothing came within a moment."""
         if time.monotonic() >= deadline:  # also for an endpoint that never falls silent
             raise TimeoutError
-        if self._stream is not None and self._stream.response.num_bytes_downloaded > MAX_RAW_BYTES:
-            raise FailedRequest(ValueError(f"more than {MAX_RAW_BYTES >> 20} MiB without an end"))
         try:
             arrived = self._arrived.get(timeout=POLL_S)
         except queue.Empty:
@@ -110,15 +139,23 @@ class ModelRequest:
         """Read the reply into the queue; runs in a thread of its own, and puts its end there, too."""
         try:
             with self._begin(seconds) as stream:
-                self._stream = stream
                 for chunk in stream:
-                    if self._given_up.is_set():
+                    if not self._put(chunk):
                         return
-                    self._arrived.put(chunk)
         except Exception as error:  # noqa: BLE001 - handed to the waiting caller, which judges it
-            self._arrived.put(error)
+            self._put(error)
         else:
-            self._arrived.put(_End())
+            self._put(_End())
+
+    def _put(self, piece: ChatCompletionChunk | _End | Exception) -> bool:
+        """Hand a piece to the waiting caller; False when it has given up."""
+        while not self._given_up.is_set():
+            try:
+                self._arrived.put(piece, timeout=POLL_S)
+            except queue.Full:
+                continue
+            return True
+        return False
 
     def _begin(self, seconds: float) -> openai.Stream[ChatCompletionChunk]:
         profile = self._profile
@@ -136,12 +173,16 @@ class ModelRequest:
         )
 
     def _headers(self) -> dict[str, str | openai.Omit]:
-        """Leave out what the client would add from the environment, which holds it for another service."""
-        left_out: dict[str, str | openai.Omit] = {
+        """Leave out what the client would add from the environment, which holds it for another service.
+
+        And ask for an answer that is not compressed.
+        """
+        headers: dict[str, str | openai.Omit] = {
+            "Accept-Encoding": "identity",
             "OpenAI-Organization": openai.Omit(),
             "OpenAI-Project": openai.Omit(),
         }
-        return left_out if self._with_key else left_out | {"Authorization": openai.Omit()}
+        return headers if self._with_key else headers | {"Authorization": openai.Omit()}
 
 
 class _ReplyText:
@@ -179,14 +220,14 @@ class _ReplyText:
         return bool(thinking or text)
 
     def so_far(self) -> str:
-        """Return what has come, as the parser wants it."""
-        thinking, text = "".join(self._thinking), "".join(self._text)
+        """Return what has come, as the parser wants it, in characters that can be stored and sent."""
+        thinking, text = escaped("".join(self._thinking)), escaped("".join(self._text))
         return f"<think>{thinking}</think>{text}" if thinking else text
 
     def reply(self) -> ModelReply:
         """Return the whole reply; raise `FailedRequest` when nothing that came was a piece of one."""
         if not self._chunks:
-            raise FailedRequest(ValueError("its answer holds no part of a reply"))
+            raise FailedRequest(NotAReply("its answer holds no part of a reply"))
         ended = time.monotonic()
         return ModelReply(
             text=self.so_far(),

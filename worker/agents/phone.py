@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec import Struct
 
+from shared.model_keys import where_named
 from worker.agents.actions import Finish, to_action_json
 from worker.agents.base import AgentFailed, GaveUp
 from worker.agents.conversation import Conversation
@@ -66,11 +67,12 @@ class PhoneAgent:
         """Work until the model says that it is done; return its message. GaveUp when it says that it could not."""
         from worker.agents.model_client import ModelClient  # noqa: PLC0415 - openai takes a second to import
         from worker.agents.model_errors import ModelError  # noqa: PLC0415
-        from worker.agents.model_key import read_key  # noqa: PLC0415
 
         profile, key = context.model_profile()
+        named = where_named(profile)
+        if named and not key:
+            raise AgentFailed(f"{named} holds no key; put it there and start Stepwell again, or take the setting out")
         try:
-            key = key or read_key(profile, {})
             file = Path(profile.system_prompt_file).expanduser() if profile.system_prompt_file else None
             prompt = system_prompt(profile.language, datetime.now(UTC).astimezone().date(), file)
             client = ModelClient(profile, key)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.messages import DeviceInfo
 from shared.settings import SCREENSHOT_S
-from worker.devices.adb_keyboard import AdbKeyboard
+from worker.devices.adb_keyboard import KEYBOARD_DEBT, AdbKeyboard
 from worker.devices.adb_link import AdbLink
 from worker.devices.apps import NoSuchApp, package_of
 from worker.devices.quoting import quote_for_device
@@ -24,7 +24,7 @@ from worker.errors import CommandFailed, DeviceError, ScreenshotFailed, UnknownR
 from worker.pictures import NotAPicture, look_at
 
 if TYPE_CHECKING:
-    from worker.devices.base import DeviceOptions
+    from worker.devices.base import Debts, DeviceOptions
 
 _KEYS: Final = {"BACK": 4, "HOME": 3, "ENTER": 66, "DEL": 67, "APP_SWITCH": 187, "WAKEUP": 224, "POWER": 26}
 _KEY: Final = re.compile(r"[A-Z][A-Z0-9_]{0,40}|[0-9]{1,3}")
@@ -45,11 +45,11 @@ _GESTURE_EXTRA_S: Final = 5.0
 class AdbDevice:
     """One phone. Use `open`."""
 
-    def __init__(self, link: AdbLink, info: DeviceInfo, command_s: float) -> None:
+    def __init__(self, link: AdbLink, info: DeviceInfo, command_s: float, debts: Debts) -> None:
         self._link = link
         self._info = info
         self._command_s = command_s
-        self._keyboard = AdbKeyboard(link, command_s)
+        self._keyboard = AdbKeyboard(link, info.device_id, command_s, debts)
 
     @classmethod
     def open(cls, options: DeviceOptions) -> AdbDevice:
@@ -70,7 +70,7 @@ class AdbDevice:
             width=width,
             height=height,
         )
-        return cls(link, info, options.command_s)
+        return cls(link, info, options.command_s, options.debts)
 
     @property
     def info(self) -> DeviceInfo:
@@ -155,6 +155,12 @@ class AdbDevice:
         except NoSuchApp as error:
             raise CommandFailed(str(error)) from None
         self._link.run(f"monkey -p {quote_for_device(package)} -c android.intent.category.LAUNCHER 1", self._command_s)
+
+    def settle_debt(self, kind: str, detail: str) -> None:
+        """Put back the keyboard that an earlier process left changed."""
+        if kind != KEYBOARD_DEBT:
+            raise CommandFailed(f"a debt of the kind {kind!r} is not one of an adb device")
+        self._keyboard.give_back(detail)
 
     def is_there(self) -> bool:
         """Tell whether the phone can be reached now."""

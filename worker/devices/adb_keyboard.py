@@ -1,21 +1,28 @@
 """Typing text on a phone: by ADB Keyboard when it is installed, by `input text` for plain ASCII, else a clear error.
 
-The keyboard that the person had is put back whatever happens to the text: success, failure, a stop. Used by adb.py.
+The keyboard that the person had is put back whatever happens to the text: success, failure, a stop; and after a crash,
+because it is owed, durably, before another one is chosen: then `give_back` is the next process's. Used by adb.py.
 """
 
 from __future__ import annotations
 
 import base64
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from shared.faultpoints import reach
 from shared.logs import get_logger
 from worker.devices.quoting import input_text_pieces, quote_for_device
 from worker.errors import CommandFailed, DeviceError, UnknownResult
 
 if TYPE_CHECKING:
-    from worker.devices.adb_link import AdbLink
+    from collections.abc import Iterator
 
+    from worker.devices.adb_link import AdbLink
+    from worker.devices.base import Debts
+
+KEYBOARD_DEBT: Final = "keyboard"  # its detail is the former keyboard's id
 ADB_IME: Final = "com.android.adbkeyboard/.AdbIME"
 _PACKAGE: Final = "com.android.adbkeyboard"
 _SETTLE_S: Final = 3.0  # a keyboard that was just chosen is awaited so long
@@ -29,9 +36,11 @@ _CLEAR_ROUNDS: Final = 4
 class AdbKeyboard:
     """Types on one phone."""
 
-    def __init__(self, link: AdbLink, limit_s: float) -> None:
+    def __init__(self, link: AdbLink, device_id: str, limit_s: float, debts: Debts) -> None:
         self._link = link
+        self._device_id = device_id
         self._limit_s = limit_s
+        self._debts = debts
 
     def type_text(self, text: str) -> None:
         """Replace the content of the focused field by `text`; DeviceError when it cannot."""
@@ -47,6 +56,11 @@ class AdbKeyboard:
                 f"({_PACKAGE}), for example from F-Droid; without it only plain ASCII can be typed"
             )
 
+    def give_back(self, former: str) -> None:
+        """Choose the keyboard `former` again, unless somebody has chosen another; DeviceError when it cannot."""
+        if self._current() == ADB_IME:
+            self._choose(former)
+
     # --- ADB Keyboard ------------------------------------------------------------------------------------------------
 
     def _installed(self) -> bool:
@@ -54,24 +68,31 @@ class AdbKeyboard:
         return f"package:{_PACKAGE}" in listed.split()
 
     def _by_keyboard(self, text: str) -> None:
-        former = self._current()
-        begun = False
-        try:
-            if former != ADB_IME:
-                self._link.run(f"ime enable {ADB_IME}", self._limit_s)
-                self._choose(ADB_IME)
-            begun = True
-            self._broadcast("ADB_CLEAR_TEXT")
-            for at in range(0, len(text), _PIECE):
-                data = text[at : at + _PIECE].encode("utf-8", "replace")
-                self._broadcast("ADB_INPUT_B64", base64.b64encode(data).decode())
-        except CommandFailed as error:
-            if begun:
+        with self._chosen():
+            try:
+                self._broadcast("ADB_CLEAR_TEXT")
+                for at in range(0, len(text), _PIECE):
+                    data = text[at : at + _PIECE].encode("utf-8", "replace")
+                    self._broadcast("ADB_INPUT_B64", base64.b64encode(data).decode())
+            except CommandFailed as error:
                 raise UnknownResult(f"the text may be typed in part: {error}") from error
-            raise
+
+    @contextmanager
+    def _chosen(self) -> Iterator[None]:
+        """Have ADB Keyboard chosen inside the block; the keyboard before it is owed as long as it is not put back."""
+        former = self._current()
+        if former == ADB_IME:
+            yield
+            return
+        debt_id = self._debts.owe(self._device_id, KEYBOARD_DEBT, former) if former else ""
+        try:
+            self._link.run(f"ime enable {ADB_IME}", self._limit_s)
+            self._choose(ADB_IME)
+            reach("worker.keyboard_chosen")
+            yield
         finally:
-            if former not in (ADB_IME, ""):
-                self._put_back(former)
+            if former and self._put_back(former):
+                self._debts.settled(debt_id)
 
     def _current(self) -> str:
         found = self._link.ask("settings get secure default_input_method", self._limit_s).strip()
@@ -86,16 +107,17 @@ class AdbKeyboard:
             time.sleep(_LOOK_S)
         time.sleep(_CONNECT_S)
 
-    def _put_back(self, former: str) -> None:
-        """Give the person's keyboard back; choosing it twice does no harm, so it is tried twice."""
+    def _put_back(self, former: str) -> bool:
+        """Give the person's keyboard back; choosing it twice does no harm, so it is tried twice. False: it is owed."""
         for last in (False, True):
             try:
                 self._link.run(f"ime set {quote_for_device(former)}", self._limit_s)
             except DeviceError as error:
                 if last:
-                    get_logger().error("the former keyboard could not be put back", keyboard=former, error=str(error))
+                    get_logger().error("the former keyboard is still owed", keyboard=former, error=str(error))
             else:
-                return
+                return True
+        return False
 
     def _broadcast(self, action: str, message: str = "") -> None:
         extra = f" --es msg {quote_for_device(message)}" if message else ""

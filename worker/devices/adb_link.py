@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from shared.adb_host import LOOPBACK, remedy_for
 from worker.devices.adb_library import AdbConnection, AdbError
 from worker.errors import CommandFailed, DeviceAway, UnknownResult
 
@@ -36,15 +37,6 @@ _COMPLAINT: Final = re.compile(
 )
 
 
-REMEDIES: Final = {
-    "unauthorized": "unlock it and allow USB debugging for this computer",
-    "no permissions": "add a udev rule for it (package android-sdk-platform-tools-common), and plug it in again",
-    "offline": "unplug it and plug it in again, or wait until adb has reconnected",
-    "not found": "plug it in with a data cable and turn USB debugging on, or connect it with `adb connect`",
-    "no adb server": "Stepwell starts one; see `stepwell status`",
-}
-
-
 class Result(Struct, frozen=True):
     """What a command left. `exit_code` None: the phone does not tell it."""
 
@@ -56,7 +48,7 @@ class _Connection(AdbConnection):  # type: ignore[misc]
     """A connection that does not start an adb server when there is none, and leaves no socket behind then."""
 
     def __init__(self, port: int) -> None:
-        self._server = ("127.0.0.1", port)
+        self._server = (LOOPBACK, port)
         super().__init__(*self._server)
 
     def _safe_connect(self) -> socket.socket:
@@ -116,9 +108,9 @@ class AdbLink:
             state = self._host(f"host-serial:{self.address}:get-state")
         except DeviceAway as error:
             state = str(error)
-        for word, remedy in REMEDIES.items():
-            if word in state:
-                return f"the phone {self.address} cannot be used ({state}): {remedy}"
+        remedy = remedy_for(state)
+        if remedy:
+            return f"the phone {self.address} cannot be used ({state}): {remedy}"
         return f"the phone {self.address} cannot be used: {state}"
 
     # --- the adb server ----------------------------------------------------------------------------------------------
@@ -247,12 +239,3 @@ def _sentence(command: str, said: str, exit_code: int | None) -> str:
             "; turn on “USB debugging (Security settings)” / “USB 调试（安全设置）” in the phone's developer options"
         )
     return sentence
-
-
-def server_answers(port: int) -> bool:
-    """Tell whether an adb server listens on `port`, without starting one."""
-    try:
-        _Connection(port).close()
-    except (AdbError, OSError):
-        return False
-    return True

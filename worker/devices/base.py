@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from shared.messages import DeviceInfo
 
 
+class Debts(Protocol):
+    """Where a device records what it must put back, so that it is put back whatever happens to this process."""
+
+    def owe(self, device_id: str, kind: str, detail: str) -> str:
+        """Return the debt's id once it is durable; CommandFailed when it is not: then nothing may be changed."""
+
+    def settled(self, debt_id: str) -> None:
+        """Say that it was put back; does not wait."""
+
+
 class DeviceOptions(Struct, frozen=True):
     """How to reach a device and how long to wait for it."""
 
     address: str
     adb_server_port: int
     command_s: float
+    debts: Debts
 
 
 class Device(Protocol):
@@ -70,8 +81,15 @@ class Device(Protocol):
         """Let go of the device."""
 
 
+class WorkersDevice(Device, Protocol):
+    """A device as the worker itself holds it: what an agent may do with it, and what it owes."""
+
+    def settle_debt(self, kind: str, detail: str) -> None:
+        """Put back what an earlier process owed by `Debts.owe`, unless it was put back; DeviceError when it cannot."""
+
+
 class DeviceClass(Protocol):
     """What an entry point of `stepwell.devices` names."""
 
-    def open(self, options: DeviceOptions) -> Device:
+    def open(self, options: DeviceOptions) -> WorkersDevice:
         """Reach a device; raises DeviceError with a sentence that says what to do."""

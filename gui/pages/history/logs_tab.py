@@ -16,8 +16,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QStackedWidget,
-    QStyle,
-    QStyledItemDelegate,
     QTableView,
     QWidget,
 )
@@ -31,9 +29,8 @@ from gui.widgets.empty import EmptyState
 from gui.widgets.looks import SPACE, button, column, label, row
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint
+    from PySide6.QtCore import QPoint
     from PySide6.QtGui import QHideEvent, QShowEvent
-    from PySide6.QtWidgets import QStyleOptionViewItem
 
     from gui.desk import Desk
     from shared.log_files import Line
@@ -195,21 +192,10 @@ class LogsTab(QWidget):
         menu.popup(self.table.viewport().mapToGlobal(at))
 
 
-class _Mono(QStyledItemDelegate):
-    """Draws lines in the font of logs, without a frame round the current cell."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Take the font of logs."""
-        super().initStyleOption(option, index)
-        option.font = theme.code_font()
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-
-
 def _table(model: LogModel) -> QTableView:
     table = QTableView()
     table.setModel(model)
     table.setFont(theme.code_font())
-    table.setItemDelegate(_Mono(table))
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setTabKeyNavigation(False)

@@ -25,6 +25,7 @@ class SearchLine(QWidget):
         self.bar = QProgressBar()
         self.bar.setRange(0, _SHARES)
         self.bar.setTextVisible(False)
+        self.bar.setFixedHeight(8)
         self.bar.setFixedWidth(140)
         self.bar.setAccessibleName(self.tr("How much of the history was looked at"))
         self.stop = button(self.tr("Stop searching"))

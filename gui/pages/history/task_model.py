@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
 
-from gui import words
+from gui import theme, words
 from gui.pages.history.task_cells import NUMBERS, Column, cell, heading
 from gui.pages.history.task_filter import TaskFilter
 from gui.pages.history.task_pages import PAGE_ROWS, Page, TaskPages
@@ -31,13 +31,14 @@ TASK_ROLE: Final = Qt.ItemDataRole.UserRole
 _GOAL_ROWS: Final = 50  # a search goes on until it has found so many: a screenful
 _SETTLE_MS: Final = 15  # rows that are drawn together are asked for together
 _READING_MAX: Final = 4  # pages that are read again at the same time
+_SECOND_RANK: Final = frozenset({Column.ID, Column.QUEUED, Column.MODEL})
 _NOWHERE: Final = QModelIndex()
 
 
 class TaskListModel(QAbstractTableModel):
     """See the head of this file. `changed` says that `searching`, `problem`, `is_known` or the rows are others.
 
-    `pinned` returns ranges of rows that must stay in memory: those that are selected.
+    `pinned` returns ranges of rows that must stay in memory: those that are seen or selected.
     """
 
     changed = Signal()
@@ -89,17 +90,24 @@ class TaskListModel(QAbstractTableModel):
         """Return a cell; a row whose page is emptied is "…" until it has been read again."""
         if not index.isValid() or index.row() >= self.pages.row_count:
             return None
+        column = Column(index.column())
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(index.column()))
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TASK_ROLE):
-            return None
-        row = self._row(index.row())
+            return _alignment(column)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return theme.colour("muted") if column in _SECOND_RANK else None
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TASK_ROLE):
+            return self._shown(index.row(), column, role)
+        return None
+
+    def _shown(self, at: int, column: Column, role: int) -> Any:
+        row = self._row(at)
         if role == TASK_ROLE:
             return row
+        self._looked_at_row = at
         if row is None:
             return "…" if role == Qt.ItemDataRole.DisplayRole else None
-        text = cell(row, Column(index.column()), self._desk.fleet)
-        return text if role == Qt.ItemDataRole.DisplayRole else _tip(row, Column(index.column()), text)
+        text = cell(row, column, self._desk.fleet)
+        return text if role == Qt.ItemDataRole.DisplayRole else _tip(row, column, text)
 
     def canFetchMore(self, parent: Index = _NOWHERE) -> bool:
         """Tell whether there are more tasks, and none are being asked for."""
@@ -190,7 +198,6 @@ class TaskListModel(QAbstractTableModel):
 
     def _row(self, at: int) -> TaskRow | None:
         page = self.pages.page_at(at)
-        self._looked_at_row = at
         if (page.rows is None or page.stale) and page not in self._reading:
             self._wanted.pop(page, None)
             self._wanted[page] = None  # the newest wish comes last
@@ -238,8 +245,10 @@ class TaskListModel(QAbstractTableModel):
         """Ask for the pages that were looked at last; older wishes are of rows that have been scrolled away."""
         while self._wanted and len(self._reading) < _READING_MAX:
             page, _ = self._wanted.popitem()
-            self._read_again(page, self.filter.cursor(page.first), [])
-        self._wanted.clear()
+            if page in self.pages.pages:
+                self._read_again(page, self.filter.cursor(page.first), [])
+        for page in list(self._wanted)[:-_READING_MAX]:
+            del self._wanted[page]
 
     def _read_again(self, page: Page, after: str, got: list[TaskRow]) -> None:
         then, failed = partial(self._again, page, got), partial(self._not_again, page)
@@ -256,10 +265,12 @@ class TaskListModel(QAbstractTableModel):
         if page in self.pages.pages:
             self._refill(page, got)
             self.pages.evict(self._looked_at_row, self.pinned())
+        self._read_wanted()
 
     def _not_again(self, page: Page, _error: ErrorInfo) -> None:
         """Leave the page as it is: it is asked for again when it is drawn the next time."""
         del self._reading[page]
+        self._read_wanted()
 
     def _refill(self, page: Page, rows: list[TaskRow]) -> None:
         start, before, now = self.pages.start_of(page), page.count, len(rows)

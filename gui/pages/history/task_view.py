@@ -49,7 +49,7 @@ class TaskTable(QTableView):
         super().__init__()
         self._tasks = model
         self.setModel(model)
-        model.pinned = self.chosen_ranges
+        model.pinned = self._pinned
         self.setAccessibleName(self.tr("Tasks, newest first"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -59,7 +59,9 @@ class TaskTable(QTableView):
         self.setTabKeyNavigation(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setItemDelegate(_Cells(self))
+        self._cells = _Cells(self)
+        for column in (Column.STATE, Column.LABEL):  # the others are drawn by Qt alone, which takes a tenth of the time
+            self.setItemDelegateForColumn(column, self._cells)
         self._lay_out_headers()
         self.doubleClicked.connect(self.opened)
         self.verticalScrollBar().valueChanged.connect(self._look_ahead)
@@ -119,6 +121,13 @@ class TaskTable(QTableView):
         rows.setDefaultSectionSize(max(_ROW_HEIGHT, self.fontMetrics().height() + 12))
         rows.hide()
 
+    def _pinned(self) -> list[tuple[int, int]]:
+        """Return the ranges of rows that are seen or selected."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        end = self._tasks.rowCount() - 1
+        seen = [(first, end if last < 0 else last)] if 0 <= first <= end else []
+        return [*seen, *self.chosen_ranges()]
+
     def _look_ahead(self, _value: int) -> None:
         last = self.rowAt(self.viewport().height() - 1)
         if last < 0 or last > self._tasks.rowCount() - _AHEAD_ROWS:
@@ -131,7 +140,7 @@ class _Cells(QStyledItemDelegate):
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        row = index.data(TASK_ROLE) if index.column() in (Column.STATE, Column.LABEL) else None
+        row = index.data(TASK_ROLE)
         if row is None:
             super().paint(painter, option, index)
             return
@@ -144,13 +153,6 @@ class _Cells(QStyledItemDelegate):
             place = option.rect.adjusted(8, 0, -4, 0)
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), index.data())
             painter.restore()
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        """Give second-rank columns the second-rank colour, and draw no frame round the current cell."""
-        super().initStyleOption(option, index)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        if index.column() in (Column.ID, Column.QUEUED, Column.MODEL):
-            option.palette.setColor(option.palette.ColorRole.Text, theme.colour("muted"))
 
     def _ground(
         self, painter: QPainter, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex

@@ -93,7 +93,7 @@ class KillStory(QObject):
                 self._add(self.tr("%1 is back as pid %2.").replace("%1", row.name).replace("%2", str(row.pid or "?")))
 
     def _look_for_hold(self) -> None:
-        """A phone whose task crashed is held, so that nothing begins on a screen that nobody has looked at."""
+        """Notice that the phone is held: nothing begins on a screen that nobody has looked at."""
         for device in self._desk.fleet.devices:
             if device.last_task == self._session_id and device.held and not self._is_held:
                 self._is_held = True

@@ -81,7 +81,9 @@ class PhonesPage(QWidget):
     def _side(self) -> QScrollArea:
         """Return the column at the right; it scrolls where the window is low or the text is large."""
         inner = QWidget()
-        column(inner, self.task_input, self.queue, space=MARGIN).addStretch(0)
+        layout = column(inner, self.task_input, self.queue, space=MARGIN)
+        layout.setStretch(1, 1)  # the queue takes what is left, as far as it has rows
+        layout.addStretch(0)
         side = QScrollArea()
         side.setWidget(inner)
         side.setWidgetResizable(True)

@@ -94,15 +94,19 @@ class TaskInputWidget(QFrame):
         self.more.toggled.connect(self._open_options)
         self.target = ElidedLabel("", "muted")
         self.any_phone = button(self.tr("Any phone"), "quiet", tip=self.tr("Choose no phone: any free one takes it"))
+        keeps_room = self.any_phone.sizePolicy()
+        keeps_room.setRetainSizeWhenHidden(True)
+        self.any_phone.setSizePolicy(keeps_room)
         self.send = button(self.tr("Queue task"), "primary", tip=self.tr("Queue the task (Ctrl+Enter)"))
         self.send.clicked.connect(self.submit)
         self.fault = label("", "error", wrap=True)
         self.fault.hide()
         self._fields: dict[str, FormField] = {"text": self.text_field, **self.options.fields}
         head = row(None, label(self.tr("New task"), "heading"), None, self.past.button, self.templates.button, space=4)
-        foot = row(None, self.more, self.target, self.any_phone, self.send)
-        foot.setStretch(1, 1)
-        column(self, head, self.text_field, self.options, foot, self.fault, margin=MARGIN)
+        target = row(None, self.target, self.any_phone)
+        target.setStretch(0, 1)
+        foot = row(None, self.more, None, self.send)
+        column(self, head, self.text_field, target, self.options, foot, self.fault, margin=MARGIN)
 
     def _put(self, draft: Draft) -> None:
         self.options.put(draft)  # before the text, whose change writes the options into the draft

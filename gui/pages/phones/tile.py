@@ -58,7 +58,7 @@ class Tile(QFrame):
     def choose(self, chosen: bool) -> None:
         """Show whether the next task is for it."""
         restyle(self, "selected", "true" if chosen else "false")
-        self.mark.setVisible(chosen)
+        self._show_name()
         self._name_aloud()
 
     def show_device(self, device: DeviceRow, task: TaskRow | None, seen: LastSeen) -> None:
@@ -66,7 +66,7 @@ class Tile(QFrame):
         self.device, self.task, self.seen = device, task, seen
         asked = task is not None and self._desk.commands.is_stopping(task.session_id)
         said = tile_words(device, task, seen, stop_asked=asked)
-        self.name.setText(device.alias or device.device_id)
+        self._show_name()
         self.badge.say(said.state, said.kind)
         self.text.setText(said.task)
         self.action.setText(said.action)
@@ -117,8 +117,6 @@ class Tile(QFrame):
 
     def _make(self) -> None:
         self.name = ElidedLabel("", "heading")
-        self.mark = Badge("✓", "live")
-        self.mark.setToolTip(self.tr("The next task is for this phone"))
         self.badge = Badge()
         self.text = ElidedLabel()
         self.progress = ElidedLabel("", "muted")
@@ -137,12 +135,15 @@ class Tile(QFrame):
         self.age = label("", "muted")
         self.age.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         picture = column(None, self.thumb, self.age, None, space=4)
-        head = row(None, self.name, self.mark, self.badge)
+        head = row(None, self.name, self.badge)
         buttons = row(None, self.open_button, self.hold_button, self.stop_button, None)
         lines = column(None, head, self.text, self.progress, self.action, self.bar, self.held, None, buttons)
         layout = row(self, picture, lines, margin=12, space=12)
         layout.setStretch(1, 1)
-        self.mark.hide()
+
+    def _show_name(self) -> None:
+        name = self.device.alias or self.device.device_id
+        self.name.setText(f"✓ {name}" if self.is_chosen else name)
 
     def _show_progress(self, said: TileWords, asked: bool) -> None:
         waits = asked and self.task is not None and self.task.final_status is TaskState.RUNNING
@@ -194,5 +195,6 @@ class Tile(QFrame):
 
     def _name_aloud(self) -> None:
         chosen = self.tr("chosen for the next task") if self.is_chosen else ""
-        parts = (self.name.text(), self.badge.text, self.text.text(), self.progress.text(), self.held.text(), chosen)
+        name = self.device.alias or self.device.device_id
+        parts = (name, self.badge.text, self.text.text(), self.progress.text(), self.held.text(), chosen)
         self.setAccessibleName(", ".join(part for part in parts if part))

@@ -32,7 +32,7 @@ class GeneralSection(Section):
         self.theme = Choice(themes, now.theme, "theme")
         self.theme.group.idClicked.connect(self._choose_theme)
         looks = Card(self.tr("Appearance"))
-        looks.add(Row(self.tr("Language"), self.tr("Of this window and of new agents' prompts."), self.language))
+        looks.add(Row(self.tr("Language"), self.tr("Of this window; a model profile has its own."), self.language))
         looks.add(
             Row(self.tr("Theme"), self.tr("System follows the desktop, where it says what it prefers."), self.theme)
         )

@@ -78,20 +78,20 @@ class Row(QWidget):
     The editor is named for screen readers after the row, and told its hint.
     """
 
-    def __init__(self, title: str, hint: str, editor: QWidget, unit: str = "", width: int = EDITOR) -> None:
+    def __init__(self, title: str, hint: str, editor: QWidget, unit: str | None = None, width: int = EDITOR) -> None:
         super().__init__()
         self.editor = editor
         name = label(title)
         name.setBuddy(editor)
         editor.setAccessibleName(title)
-        editor.setAccessibleDescription(f"{hint} {unit}".strip())
+        editor.setAccessibleDescription(f"{hint} {unit or ''}".strip())
         if editor.maximumWidth() >= EDITOR:
             editor.setFixedWidth(width)
         self._said = label(hint, "muted", wrap=True)
         self._hint = hint
         left = column(None, name, self._said, space=SPACE // 2)
         parts: list[QWidget] = [editor]
-        if unit:
+        if unit is not None:  # '' keeps its place free, so that editors below each other are alike
             after = label(unit, "muted")
             after.setFixedWidth(_UNIT)
             editor.setFixedWidth(width - _UNIT - SPACE)

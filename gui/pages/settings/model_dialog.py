@@ -115,7 +115,7 @@ class ModelDialog(QDialog):
         cancel.clicked.connect(self.reject)
         return row(None, self.check, None, cancel, self.save)
 
-    def _add(self, name: str, title: str, hint: str, editor: QLineEdit | QComboBox, unit: str = "") -> None:
+    def _add(self, name: str, title: str, hint: str, editor: QLineEdit | QComboBox, unit: str | None = None) -> None:
         text = self._draft.get(name, self._name if name == "name" else shown(getattr(self._was, name, "")))
         if isinstance(editor, QLineEdit):
             editor.setText(text)

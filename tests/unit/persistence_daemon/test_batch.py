@@ -245,7 +245,7 @@ def test_a_full_disk_under_a_picture_acknowledges_nothing(lab: StoreLab, monkeyp
         raise OSError(errno.ENOSPC, "no space")
 
     with monkeypatch.context() as patched:
-        patched.setattr(pictures, "_write", no_space)
+        patched.setattr(pictures, "write_synced", no_space)
         with pytest.raises(StoreUnavailable):
             lab.write_one(lab.begin(1, picture=picture_of(b"z")), picture=b"z")
     lab.accepted(lab.begin(1, picture=picture_of(b"z")), picture=b"z")

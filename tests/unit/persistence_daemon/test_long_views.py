@@ -214,17 +214,19 @@ def test_events_that_are_appended_but_not_committed_are_not_shown(lab: StoreLab,
         file.truncate(size)
 
 
-def test_a_log_that_cannot_be_read_is_an_answer_and_harms_no_reader(lab: StoreLab) -> None:
+def test_a_log_that_cannot_be_read_is_an_answer_and_harms_no_reader(
+    lab: StoreLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import zmq
 
-    from persistence_daemon.log_reader import log_files
     from persistence_daemon.views import ReadPool
     from shared.messages import ErrorInfo, StoreStatus
     from shared.transport import Incoming
 
-    path = log_files(lab.home.event_log)[-1].path
-    path.rename(path.with_suffix(".kept"))
-    path.mkdir()
+    def fails(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("persistence_daemon.event_pages.log_files", fails)
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     pool = ReadPool(context, lab.home)
     answers: list[Message] = []
@@ -234,8 +236,6 @@ def test_a_log_that_cannot_be_read_is_an_answer_and_harms_no_reader(lab: StoreLa
         answers += [made.answer for made in pool.answered()]
     pool.close()
     context.term()
-    path.rmdir()
-    path.with_suffix(".kept").rename(path)
     assert [type(answer) for answer in answers] == [ErrorInfo] * 3 + [StoreStatus]
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 from store_lab import OTHER, WORKER, StoreLab, picture_of
 
+from persistence_daemon.batch import Asked
 from persistence_daemon.digests import digest
 from persistence_daemon.endings import change_state
 from shared.errors import ErrorCode
-from shared.messages import Accepted, ErrorInfo, Outcome, Record
+from shared.messages import Accepted, CreateTask, ErrorInfo, Event, NewTask, Outcome, Record
 from shared.task_state import TRANSITIONS, IllegalTransition, TaskEvent, TaskState
 from shared.wire import digest_of
 
@@ -251,3 +253,24 @@ def test_a_worker_of_the_same_name_in_another_life_does_not_own_the_task(lab: St
 def test_the_stores_digests_are_the_protocols(lab: StoreLab) -> None:
     record = lab.begin(1, reply="x")
     assert digest(record).hex() == digest_of(record)
+
+
+def test_a_transition_says_who_asked_for_it_not_who_passed_it_on(lab: StoreLab) -> None:
+    lab.running()
+    lab.accepted(lab.change(TaskEvent.STOP_ASKED, by="gui-1"))
+    lab.accepted(lab.change(TaskEvent.STOPPED))
+    assert lab.rows("SELECT to_state, by FROM transitions ORDER BY seq") == [
+        ("CREATED", "cli-1"),
+        ("RUNNING", "worker-1"),
+        ("STOPPING", "gui-1"),
+        ("STOPPED", "worker-1"),
+    ]
+
+
+def test_a_line_of_an_older_log_is_read_and_names_the_worker_that_passed_the_task_on(lab: StoreLab) -> None:
+    task = NewTask(session_id="older", task_description="do it")
+    (event,) = lab.run(Asked(WORKER, CreateTask(task=task))).events
+    line = msgspec.json.decode(msgspec.json.encode(event))
+    assert line["body"].pop("by") == ""
+    assert msgspec.convert(line, Event) == event
+    assert lab.value("SELECT by FROM transitions") == str(WORKER)

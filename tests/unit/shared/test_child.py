@@ -119,7 +119,7 @@ def test_sigterm_ends_a_child_cleanly_and_ctrl_c_does_not_touch_it(
     [
         (
             "refuse",
-            1,
+            78,
             "ended by an error",
             {"code": "BAD_SETTINGS", "error": "it will not do", "remedy": "try another"},
         ),

@@ -7,15 +7,17 @@ import signal
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from shared import faultpoints
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    Start = Callable[..., subprocess.Popen[str]]
 
 REACH = """
 import sys
@@ -26,7 +28,22 @@ for point in sys.argv[1:]:
 """
 
 
-def start(spec: str, log: Path | None, *points: str) -> subprocess.Popen[str]:
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start a process that reaches points; one that a failed test left is ended."""
+    started: list[subprocess.Popen[str]] = []
+
+    def make(*arguments: Any) -> subprocess.Popen[str]:
+        started.append(spawn(*arguments))
+        return started[-1]
+
+    yield make
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def spawn(spec: str, log: Path | None, *points: str) -> subprocess.Popen[str]:
     env = {**os.environ, "STEPWELL_FAULTPOINTS": spec, "STEPWELL_FAULTPOINTS_LOG": str(log or "")}
     command = [sys.executable, "-P", "-c", REACH, *points]
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
@@ -34,7 +51,7 @@ def start(spec: str, log: Path | None, *points: str) -> subprocess.Popen[str]:
 
 def run(spec: str, log: Path | None, *points: str) -> tuple[int, list[str], int]:
     """The exit code, the points passed, and the pid."""
-    process = start(spec, log, *points)
+    process = spawn(spec, log, *points)
     said, _ = process.communicate(timeout=20)
     return process.returncode, [line.removeprefix("past ") for line in said.splitlines()], process.pid
 
@@ -102,12 +119,12 @@ def test_several_points_can_be_armed(log: Path) -> None:
 
 @pytest.mark.parametrize(("spec", "count"), [("a=block:{}", "1"), ("a=block@2:{}", "2")])
 def test_block_waits_from_the_nth_hit_on_while_its_gate_exists(
-    log: Path, tmp_path: Path, spec: str, count: str
+    log: Path, tmp_path: Path, start: Start, spec: str, count: str
 ) -> None:
     gate = tmp_path / "gate"
     gate.touch()
     process = start(spec.format(gate), log, "a", "a")
-    wait_until(lambda: log.exists() and hits(log)[-1][-1] == count)
+    wait_until(lambda: log.exists() and [hit[-1] for hit in hits(log)][-1:] == [count])
     assert process.poll() is None
     gate.unlink()
     said, _ = process.communicate(timeout=20)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from shared.errors import ErrorCode
+from shared.errors import BadInputError, ErrorCode
 from shared.posix import FileLock, LockHeldError, lock_holder, open_pidfd, send_signal
 
 if TYPE_CHECKING:
@@ -139,10 +139,9 @@ def test_a_lock_is_not_taken_through_a_symlink(tmp_path: Path, path: Path) -> No
     target = tmp_path / "precious"
     target.write_text("x")
     path.symlink_to(target)
-    with pytest.raises(OSError, match="symbolic"):
+    with pytest.raises(BadInputError, match="is a symlink, where a file belongs"):
         FileLock.take(path)
-    with pytest.raises(OSError, match="symbolic"):
-        lock_holder(path)
+    assert lock_holder(path) is None
     assert target.read_text() == "x"
 
 
@@ -182,3 +181,11 @@ def test_a_program_that_is_not_ours_dies_with_its_parent() -> None:
         parent.kill()
     assert select.select([pidfd], [], [], 10)[0]
     os.close(pidfd)
+
+
+def test_what_lies_in_a_locks_place_is_named_and_held_by_nobody(path: Path) -> None:
+    path.mkdir()
+    with pytest.raises(BadInputError, match="is a folder, where a file belongs") as caught:
+        FileLock.take(path)
+    assert caught.value.code is ErrorCode.BAD_HOME
+    assert lock_holder(path) is None

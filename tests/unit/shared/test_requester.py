@@ -51,6 +51,24 @@ def done(incoming: Incoming, responder: Responder) -> None:
     responder.reply(incoming, Done(seq=5))
 
 
+def test_whoever_waits_is_called_in_between_and_may_give_up(requester: Requester) -> None:
+    class EnoughError(Exception):
+        pass
+
+    looks: list[float] = []
+
+    def look() -> None:
+        looks.append(time.monotonic())
+        if len(looks) == 3:
+            raise EnoughError
+
+    before = time.monotonic()
+    with pytest.raises(EnoughError):
+        requester.request(CANCEL, 30.0, while_waiting=look)
+    assert len(looks) == 3
+    assert time.monotonic() - before < 5.0
+
+
 def test_a_question_is_answered_and_carries_its_deadline(requester: Requester, serve: Any) -> None:
     asked = serve(done)
     before = time.monotonic()
@@ -97,7 +115,7 @@ def test_no_answer_in_time_is_said_to_be_unconfirmed(context: Any, endpoint: str
     before = time.monotonic()
     with pytest.raises(NotReachableError, match=r"CancelTask: no answer within 0\.3 s, not confirmed") as caught:
         requester.request(CANCEL, 0.3)
-    assert 0.3 <= time.monotonic() - before < 1.0
+    assert 0.3 <= time.monotonic() - before < 10.0
     assert caught.value.code is ErrorCode.STORE_AWAY
     assert caught.value.retryable
     assert "stepwell status" in caught.value.remedy
@@ -155,23 +173,33 @@ def test_an_unreadable_answer_is_skipped_and_asked_for_again(requester: Requeste
 
 
 def test_a_store_that_is_restarted_meanwhile_gets_the_question_again(endpoint: str, requester: Requester) -> None:
-    """The first answerer takes the question and dies; the next one is asked by itself."""
+    """The first answerer takes the question and dies; the next one is asked by itself.
+
+    The next one lives until the answer has come: an answer may be lost with the process that gave it, which is why it
+    is asked for again, and one that dies at once could not hear that.
+    """
+    answered = threading.Event()
 
     def live_and_die_and_live() -> None:
         for answers in (False, True):
             context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()  # its end is the end of all that it had open
             responder = Responder(context, endpoint, Identity("daemon", f"d{answers:d}"))
-            while not (responder.socket.poll(10) and (incoming := responder.receive())):
-                pass
-            if answers:
-                done(incoming, responder)
+            asked = False
+            while not (answered.is_set() if answers else asked):
+                if responder.socket.poll(10) and (incoming := responder.receive()):
+                    asked = True
+                    if answers:
+                        done(incoming, responder)
             responder.close()
             context.term()
 
     thread = threading.Thread(target=live_and_die_and_live)
     thread.start()
-    assert requester.request(CANCEL, 10.0) == Done(seq=5)
-    thread.join(5)
+    try:
+        assert requester.request(CANCEL, 30.0) == Done(seq=5)
+    finally:
+        answered.set()
+        thread.join(30)
 
 
 def test_what_cannot_be_sent_is_refused_at_once(context: Any, endpoint: str, requester: Requester) -> None:

@@ -186,12 +186,15 @@ BODIES: dict[type[Message], Callable[[], Message]] = {
     m.CreateTask: lambda: m.CreateTask(task=NewTask(session_id="a", task_description="x"), deadline=1e9),
     m.SubmitTask: lambda: m.SubmitTask(task=NewTask(session_id="a", task_description="x"), deadline=1e9),
     m.ClaimTask: lambda: m.ClaimTask(claim=1, deadline=1e9),
+    m.OweDebt: lambda: m.OweDebt(debt=m.Debt(debt_id="a", device_id="a", kind="keyboard", detail="x"), deadline=1e9),
+    m.SettleDebt: lambda: m.SettleDebt(debt_id="a", attempt=1, deadline=1e9),
     m.HoldDevice: lambda: m.HoldDevice(device_id="a", deadline=1e9),
     m.ReleaseDevice: lambda: m.ReleaseDevice(device_id="a", deadline=1e9),
     m.GetTask: lambda: m.GetTask(task_id="a", deadline=1e9),
     m.Ready: lambda: m.Ready(name="a", pid=1),
     m.Heartbeat: lambda: m.Heartbeat(name="a"),
     m.Quit: m.Quit,
+    m.ExpectStop: lambda: m.ExpectStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
     m.ForceStop: lambda: m.ForceStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
     m.Event: lambda: m.Event(
         seq=1, timeline="a", at="", by="", body=m.DeviceReleased(device_id="a", by="")

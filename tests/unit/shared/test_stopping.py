@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
@@ -10,17 +9,17 @@ from shared.messages import (
     CancelTask,
     Done,
     ErrorInfo,
+    ExpectStop,
     ForceStop,
     GetTask,
     Message,
-    ProcessRow,
     Stopping,
     StopTask,
     TaskRow,
     TaskView,
 )
-from shared.settings import STOP_ANSWER_S
-from shared.stopping import Course, Send, seen_running, stop_task
+from shared.settings import STOP_ANSWER_S, STOP_LOOK_S
+from shared.stopping import Course, Send, stop_task
 from shared.task_state import TaskState
 
 
@@ -60,6 +59,7 @@ def play(course: Course, *answers: Message | None) -> list[str]:
 
 
 CANCEL, LOOK, STOP, FORCE = "CancelTask daemon", "GetTask daemon", "StopTask worker-1", "ForceStop supervisor"
+EXPECT = "ExpectStop supervisor"
 CLAIMED, STALE = refusal(ErrorCode.ILLEGAL_TRANSITION), refusal(ErrorCode.STALE)
 
 
@@ -73,13 +73,18 @@ def test_nothing_is_asked_for_a_task_that_has_ended(state: TaskState) -> None:
     [
         (TaskState.CREATED, [Done()], [CANCEL]),
         (TaskState.CREATED, [CLAIMED, view(TaskState.STOPPED)], [CANCEL, LOOK]),
-        (TaskState.CREATED, [CLAIMED, view(TaskState.RUNNING), Stopping(session_id="t")], [CANCEL, LOOK, STOP]),
-        (TaskState.RUNNING, [Stopping(session_id="t")], [STOP]),
-        (TaskState.RUNNING, [STALE], [STOP]),
-        (TaskState.RUNNING, [None, Done()], [STOP, FORCE]),
-        (TaskState.RUNNING, [None, STALE], [STOP, FORCE]),
-        (TaskState.RUNNING, [refusal(ErrorCode.DEADLINE), Done()], [STOP, FORCE]),
-        (TaskState.STOPPING, [None, Done()], [STOP, FORCE]),
+        (
+            TaskState.CREATED,
+            [CLAIMED, view(TaskState.RUNNING), Done(), Stopping(session_id="t")],
+            [CANCEL, LOOK, EXPECT, STOP],
+        ),
+        (TaskState.RUNNING, [Done(), Stopping(session_id="t")], [EXPECT, STOP]),
+        (TaskState.RUNNING, [None, Stopping(session_id="t")], [EXPECT, STOP]),  # the supervisor is away
+        (TaskState.RUNNING, [STALE, STALE], [EXPECT, STOP]),
+        (TaskState.RUNNING, [Done(), None, Done()], [EXPECT, STOP, FORCE]),
+        (TaskState.RUNNING, [Done(), None, STALE], [EXPECT, STOP, FORCE]),
+        (TaskState.RUNNING, [Done(), refusal(ErrorCode.DEADLINE), Done()], [EXPECT, STOP, FORCE]),
+        (TaskState.STOPPING, [Done(), None, Done()], [EXPECT, STOP, FORCE]),
     ],
 )
 def test_who_is_asked_next_follows_from_what_was_answered(
@@ -95,8 +100,9 @@ def test_who_is_asked_next_follows_from_what_was_answered(
         (TaskState.CREATED, [None], ErrorCode.STORE_AWAY),
         (TaskState.CREATED, [CLAIMED, None], ErrorCode.STORE_AWAY),
         (TaskState.RUNNING, [refusal(ErrorCode.WRONG_ROLE)], ErrorCode.WRONG_ROLE),
-        (TaskState.RUNNING, [None, refusal(ErrorCode.UNKNOWN_PROCESS)], ErrorCode.UNKNOWN_PROCESS),
-        (TaskState.RUNNING, [None, None], ErrorCode.NOT_RUNNING),
+        (TaskState.RUNNING, [Done(), refusal(ErrorCode.WRONG_ROLE)], ErrorCode.WRONG_ROLE),
+        (TaskState.RUNNING, [Done(), None, refusal(ErrorCode.UNKNOWN_PROCESS)], ErrorCode.UNKNOWN_PROCESS),
+        (TaskState.RUNNING, [Done(), None, None], ErrorCode.NOT_RUNNING),
     ],
 )
 def test_a_refusal_that_is_no_news_is_raised(state: TaskState, answers: list[Message | None], code: ErrorCode) -> None:
@@ -108,28 +114,11 @@ def test_a_refusal_that_is_no_news_is_raised(state: TaskState, answers: list[Mes
 
 def test_the_messages_say_who_asks_and_why_and_a_worker_has_little_time() -> None:
     course = stop(TaskState.RUNNING)
-    assert next(course) == Send("worker-1", StopTask(session_id="t", reason="enough", by="gui-1"), STOP_ANSWER_S)
+    expected = ExpectStop(worker="worker-1", incarnation="ab", session_id="t", reason="enough", by="gui-1")
+    assert next(course) == Send("supervisor", expected, STOP_LOOK_S)
+    assert course.send(Done()) == Send("worker-1", StopTask(session_id="t", reason="enough", by="gui-1"), STOP_ANSWER_S)
     force = ForceStop(worker="worker-1", incarnation="ab", session_id="t", reason="enough", by="gui-1")
     assert course.send(None).message == force
     course = stop(TaskState.CREATED)
     assert next(course).message == CancelTask(session_id="t", reason="enough")
     assert course.send(CLAIMED).message == GetTask(task_id="t")
-
-
-def test_with_the_daemon_away_the_worker_is_found_by_the_task_that_it_names() -> None:
-    idle = ProcessRow(
-        name="worker-1",
-        role="worker",
-        pid=1,
-        incarnation="a",
-        state="ready",
-        restarts=0,
-        uptime_s=1.0,
-        device_id=None,
-        detail="",
-    )
-    busy = msgspec.structs.replace(idle, name="worker-2", session_id="abcdef")
-    assert seen_running([idle, busy], "abc") is busy
-    assert seen_running([idle, busy], "@last") is busy
-    assert seen_running([idle, busy], "xyz") is None
-    assert seen_running([idle], "@last") is None

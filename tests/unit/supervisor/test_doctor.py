@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from shared.adb_host import AdbDevice, AdbError
 from shared.paths import Home
 from shared.window_libraries import COMMON, X11
-from supervisor.adb_server import AdbDevice, AdbError
 from supervisor.cli import doctor
 
 if TYPE_CHECKING:
@@ -109,3 +109,15 @@ def test_the_real_look_for_the_windows_libraries_ends_well() -> None:
     done = doctor._verb("shared.window_libraries")
     assert done.code == 0, done.err
     assert set(done.out.split()) <= {*COMMON, *X11}
+
+
+@pytest.mark.parametrize("below", ["/proc/stepwell", "/proc/a/b", "file/below", "file"])
+def test_a_home_that_could_not_be_made_is_named_and_nothing_is_left_of_the_try(below: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    checks = list(doctor.check_home(Home(tmp_path / below)))
+    assert [(check.name, check.ok) for check in checks] == [("home", False)]
+    assert below.partition("/below")[0] in checks[0].found
+    assert checks[0].remedy
+    good, _settings = doctor.check_home(Home(tmp_path / "a" / "b"))
+    assert (good.name, good.ok) == ("home", True)
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -71,7 +71,7 @@ def test_a_home_on_a_network_file_system_is_refused(tmp_path: Path, monkeypatch:
 def test_the_demo_refuses_a_real_home_and_leaves_it_as_it_was(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     open_home(home, demo=False).release()
-    home.database.write_bytes(b"x")
+    (home.event_log / "x").write_bytes(b"x")
     assert refusal(home, demo=True).code is ErrorCode.BAD_HOME
     assert not home.demo_mark.exists()
 
@@ -79,6 +79,7 @@ def test_the_demo_refuses_a_real_home_and_leaves_it_as_it_was(tmp_path: Path) ->
 def test_a_real_start_refuses_a_demos_home(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     open_home(home, demo=True).release()
+    home.demo_mark.touch()
     assert "demo" in refusal(home).message
     open_home(home, demo=True).release()
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
+from shared.adb_host import AdbDevice
+from shared.identity import Identity
+from shared.paths import Home
 from shared.settings import ModelProfile, Settings, TaskDefaults
-from supervisor.adb_server import AdbDevice
-from supervisor.demo import MODEL_NAME, port_of, with_demo_model
+from supervisor.demo import MODEL_NAME, DemoPlan, port_of, with_demo_model
 from supervisor.options import StartOptions
 from supervisor.plan import choose_devices
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SEEN = [
     AdbDevice("a", "unauthorized"),
@@ -48,3 +55,13 @@ def test_the_demo_uses_the_scripted_model_whatever_the_settings_name() -> None:
     name, used = with_demo_model(before, "http://127.0.0.1:1/v1", "zh").profile()
     assert (name, used.model, used.language) == ("default", MODEL_NAME, "zh")
     assert with_demo_model(before, "", "en") is before
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_window_that_everything_ends_with_is_told_so(tmp_path: Path, ends: bool) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    plan = DemoPlan(home, Settings(), StartOptions(demo=True, window=True, ends_with_window=ends))
+    (spec,) = plan.stages()[0]({})
+    config = spec.config(Identity("gui", "g0"), "")
+    assert (config.options.get("ends_with_window") == "1") is ends

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 
+import msgspec
 import pytest
 
-from shared.messages import ForceReason, Heartbeat
+from shared.errors import EXIT_NO_SPACE, EXIT_REFUSED
+from shared.messages import ExpectStop, ForceReason, Heartbeat
 from shared.settings import DAEMON_HUNG_S, TERMINATE_S
 from supervisor.policy import (
     FORCE_AFTER_S,
@@ -35,6 +37,11 @@ def delays(lives: list[float]) -> list[float | None]:
         found.append(delay)
         now += delay or 0.0
     return found
+
+
+def test_a_child_that_says_that_no_start_can_go_well_has_failed_at_once() -> None:
+    assert after_death(Restarts(), 1.0, 0.2, EXIT_REFUSED)[1] is None
+    assert after_death(Restarts(), 1.0, 0.2, EXIT_NO_SPACE)[1] == 0.5
 
 
 def test_a_child_that_dies_at_once_is_restarted_ever_later_and_has_failed_at_the_fifth_death() -> None:
@@ -107,6 +114,33 @@ def test_a_worker_is_ended_by_force_only_when_it_hangs(
     assert (verdict.kind if verdict else None) is kind
     if verdict is not None and heartbeat is not None:
         assert verdict.session_id == "a"
+
+
+ASKED = ExpectStop(worker="worker-1", incarnation="i", session_id="a", reason="enough", by="cli-1")
+
+
+@pytest.mark.parametrize(
+    ("heartbeat", "age"),
+    [(None, FORCED_AT), (WORKING, FORCED_AT), (OVER_LIMIT, 0.2), (STOPPING, 1.0), (STOPPING, FORCED_AT)],
+)
+def test_whatever_force_is_used_after_a_person_asked_for_a_stop_is_a_stop(
+    heartbeat: Heartbeat | None, age: float
+) -> None:
+    verdict = judge_worker(Vitals(100.0, heartbeat), 100.0 + age, GRACE_S, ASKED)
+    assert verdict is not None
+    assert (verdict.kind, verdict.session_id, verdict.by) == (ForceReason.STOP, "a", "cli-1")
+    assert verdict.reason.startswith("enough; ")
+
+
+def test_a_stop_that_was_asked_for_another_task_excuses_nothing() -> None:
+    other = msgspec.structs.replace(WORKING, session_id="b")
+    verdict = judge_worker(Vitals(0.0, other), FORCED_AT, GRACE_S, ASKED)
+    assert verdict is not None
+    assert (verdict.kind, verdict.session_id, verdict.by) == (ForceReason.HUNG, "b", "stepwell")
+
+
+def test_a_stop_that_was_asked_for_forces_nobody_by_itself() -> None:
+    assert judge_worker(Vitals(0.0, WORKING), HEARTBEAT_LATE_S, GRACE_S, ASKED) is None
 
 
 def test_a_worker_without_a_limit_for_its_step_may_take_for_ever() -> None:

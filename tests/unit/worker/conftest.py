@@ -149,6 +149,9 @@ class FakePhone:
             raise CommandFailed("no app called 'Nowhere' is known")
         self._act(f"launch {app}")
 
+    def settle_debt(self, kind: str, detail: str) -> None:
+        self._act(f"settle {kind} {detail}")
+
     def is_there(self) -> bool:
         return self.there
 

@@ -17,6 +17,7 @@ from worker.errors import (
     LimitReached,
     NeedsPerson,
     NoOpenStep,
+    RecordRefused,
     StopRequested,
     UnknownResult,
 )
@@ -224,6 +225,15 @@ def test_many_steps_are_recorded_in_few_messages_and_all_are_acknowledged_when_i
     assert len(rig.link.stored) == 600
     assert rig.buffer.unacknowledged == 0
     assert [r.step_num for r in rig.link.stored if isinstance(r, BeginStep)] == list(range(1, 301))
+
+
+@pytest.mark.parametrize("refused", [1, 2, 3])
+def test_a_refusal_of_any_of_many_steps_is_told(make_rig, refused):
+    rig = make_rig(max_steps=1000)
+    conflict = ErrorInfo(code=ErrorCode.CONFLICT, message="another intent is stored")
+    rig.link.refuse = lambda record: conflict if record.step_num == refused else None
+    with pytest.raises(RecordRefused, match="another intent is stored"):
+        rig.context.record_many([{"action": {"n": n}} for n in range(3)])
 
 
 def test_what_an_agent_gives_is_made_storable(rig):

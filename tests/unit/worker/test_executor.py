@@ -9,7 +9,7 @@ import pytest
 
 from shared.child_config import ChildConfig
 from shared.errors import ErrorCode, NotReachableError, StepwellError
-from shared.messages import Claimed
+from shared.messages import Claimed, Debt
 from shared.settings import Limits, Settings
 from worker.executor import TaskExecutor
 
@@ -39,6 +39,8 @@ class ClaimLink:
         answer = self.answers.pop(0) if self.answers else None
         if isinstance(answer, Exception):
             raise answer
+        if isinstance(answer, Claimed):
+            return answer
         return Claimed(task=answer, why="" if answer else "nothing waits")
 
 
@@ -47,7 +49,7 @@ def start(rig, outbox, wait_until):
     """Return a function that starts an executor; it is quit when the test is over."""
     made = []
 
-    def make(answers, run=lambda *_: "done", *, device=True):
+    def make(answers, run=lambda *_: "done", *, device=True, settle=lambda _device, _debt: True):
         fenced = []
         configs = [ChildConfig(name="worker-1", incarnation="ab", home=str(outbox), start_id="s")]
         executor = TaskExecutor(
@@ -56,6 +58,7 @@ def start(rig, outbox, wait_until):
             buffer=rig.buffer,
             agents=Agents(run),
             device=lambda: rig.phone if device else None,
+            settle=settle,
             fenced=fenced.append,
         )
         made.append(executor)
@@ -108,6 +111,26 @@ def test_a_fenced_worker_says_so_and_claims_no_more(start, wait_until):
     assert executor._link.claims == [1]
 
 
+DEBT = Debt(debt_id="d", device_id="PHONE1", kind="keyboard", detail="com.vendor/.Ime")
+
+
+def test_what_the_device_owes_is_settled_before_the_next_claim(start, rig, task_row, wait_until):
+    paid = []
+    executor = start(
+        [Claimed(why="owes", debts=(DEBT,)), task_row(session_id="a")],
+        settle=lambda device, debt: paid.append((device, debt, rig.stored)) or True,
+    )
+    wait_until(lambda: rig.stored == ["succeeded"])
+    assert paid == [(rig.phone, DEBT, [])]
+    assert executor._link.claims[:2] == [1, 2]
+
+
+def test_a_debt_that_is_not_settled_is_tried_again_with_the_next_claim(start, wait_until):
+    tried = []
+    executor = start([Claimed(debts=(DEBT,))] * 3, settle=lambda _device, debt: tried.append(debt))
+    wait_until(lambda: executor.look_for_work() or len(tried) == 3)
+
+
 def test_a_worker_without_a_device_claims_nothing(start):
     executor = start([], device=False)
     executor.look_for_work()
@@ -124,11 +147,12 @@ def test_quitting_stops_the_running_task_with_its_reason(start, rig, task_row, w
     executor = start([task_row(session_id="a")], long)
     assert begun.wait(5)
     assert executor.running.task.session_id == "a"
-    assert executor.stop_task("other", "no") is False
+    assert executor.stop_task("other", "no", "cli-1") is False
     executor.quit("Stepwell was shut down")
     wait_until(lambda: executor.ended)
     assert rig.stored == ["stop_asked", "stopped"]
     assert rig.link.stored[-1].reason == "Stepwell was shut down"
+    assert rig.link.stored[-1].by == "stepwell"
 
 
 def test_an_orphan_marks_its_task_and_leaves_nothing_only_in_memory(start, rig, task_row):

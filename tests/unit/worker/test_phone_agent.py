@@ -97,6 +97,21 @@ def test_each_action_reaches_the_device(run, rig, call, done):
     assert rig.phone.done == [done]
 
 
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"api_key_env": "MINE"}, r"the variable MINE \(api_key_env\) holds no key"),
+        ({"api_key_file": "~/key"}, r"the file ~/key \(api_key_file\) holds no key"),
+    ],
+)
+def test_a_key_that_is_named_but_not_there_is_said_before_the_endpoint_is_asked(run, rig, named, words):
+    profile = ModelProfile(base_url="http://127.0.0.1:1/v1", **named)
+    rig.context.settings = Settings(models={"default": profile})
+    with pytest.raises(AgentFailed, match=words):
+        run(TAP)
+    assert run.model.told == []
+
+
 def test_an_unreadable_reply_goes_back_to_the_model_with_the_reason(run, rig):
     assert run("I would tap it.", TAP) == "done"
     assert "could not be read" in run.model.told[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +27,6 @@ from worker.agents.actions import (
     Tap,
     Type,
     Wait,
-    action_from_json,
     render_action,
     to_action_json,
     to_pixel,
@@ -125,6 +125,7 @@ READABLE: list[tuple[str, Action]] = [
     (r'do(action="Type", text="back\\")', Type("back\\")),
     (r'do(action="Type", text="\u5f20\u4e09")', Type("张三")),
     (r'do(action="Type", text="\ud83d\ude00")', Type("😀")),
+    (r'do(action="Type", text="a\udc00b\u0000")', Type(r"a\udc00b\u0000")),
     ('do(action="Type", text="  blanks  ")', Type("  blanks  ")),
     ('do(action="Type", text="</answer>")', Type("</answer>")),
     ('do(action="Type", text="a <think>b</think> c")', Type("a <think>b</think> c")),
@@ -321,7 +322,7 @@ def test_any_action_is_read_back_as_it_was_written(action: Action) -> None:
     tagged = f"<think>I see “it”.</think>\n<answer>{render_action(action)}</answer>"
     assert parse_reply(tagged).action == action
     assert parse_reply(tagged).thinking == "I see “it”."
-    assert action_from_json(to_action_json(action)) == action
+    assert msgspec.convert(to_action_json(action), Action) == action
 
 
 @given(st.text(max_size=60) | st.from_regex(r"(do|finish)\((action|message)=.{0,40}", fullmatch=True) | _TEXTS)

@@ -113,7 +113,7 @@ def test_a_stop_is_recorded_as_stopping_then_stopped_and_the_step_in_flight_is_k
 
     def agent(device, context):
         with context.step(action="tap"):
-            assert running.stop("enough")
+            assert running.stop("enough", "cli-1")
             device.tap(1, 2)
         return one_tap(device, context)
 
@@ -121,14 +121,15 @@ def test_a_stop_is_recorded_as_stopping_then_stopped_and_the_step_in_flight_is_k
     assert rig.stored == ["begin 1", "stop_asked", "done 1", "stopped"]
     assert end_of(rig).reason == "enough"
     assert rig.phone.done == ["tap 1 2"]
-    assert running.stop("again") is False
+    assert [record.by for record in rig.link.stored if isinstance(record, ChangeState)] == ["cli-1", "cli-1"]
+    assert running.stop("again", "cli-1") is False
 
 
 def test_what_the_agent_reported_after_a_stop_stays_in_the_reason(begin, rig):
     running = begin()
 
     def agent(_device, _context):
-        running.stop("enough")
+        running.stop("enough", "cli-1")
         return "all done"
 
     running.run(Agents(agent))
@@ -142,7 +143,7 @@ def test_a_stop_works_while_the_daemon_is_away_and_is_recorded_when_it_is_back(b
     thread = threading.Thread(target=running.run, args=[Agents(one_tap)])
     thread.start()
     begun = time.monotonic()
-    running.stop("enough")
+    running.stop("enough", "cli-1")
     thread.join(5)
     assert time.monotonic() - begun < 3
     assert not thread.is_alive()
@@ -157,7 +158,7 @@ def test_a_stop_works_while_the_daemon_is_away_and_is_recorded_when_it_is_back(b
 def test_nothing_changes_in_memory_before_the_store_has_acknowledged_it(begin, rig):
     running = begin()
     rig.link.away = True
-    running.stop("enough")
+    running.stop("enough", "cli-1")
     assert running._machine.state is TaskState.RUNNING
     rig.link.come_back()
     assert running._machine.state is TaskState.STOPPING

@@ -46,10 +46,11 @@ class PlayedExecutor:
         self.ended = False
         self.looked = 0
 
-    def stop_task(self, session_id, reason):
+    def stop_task(self, session_id, reason, by):
         if session_id != "mine":
             return False
         self.stopped.append(reason)
+        self.stopped_by = by
         return True
 
     def look_for_work(self):
@@ -157,7 +158,8 @@ def test_a_store_that_is_away_is_told_as_not_confirmed(parts, wait_until):
     parts.link.answers[0].set_exception(NotReachableError(ErrorCode.STORE_AWAY, "no answer, not confirmed"))
     client.join(5)
     assert errors[0].code is ErrorCode.STORE_AWAY
-    assert "not confirmed" in errors[0].message
+    assert errors[0].message == "task s is not confirmed: the store does not answer"
+    assert "stepwell show s" in errors[0].remedy
 
 
 def test_a_stop_is_answered_at_once_and_that_of_another_task_is_stale(parts):
@@ -166,6 +168,7 @@ def test_a_stop_is_answered_at_once_and_that_of_another_task_is_stale(parts):
     assert answer == Stopping(session_id="mine")
     assert time.monotonic() - begun < 1
     assert parts.executor.stopped == ["enough"]
+    assert parts.executor.stopped_by == "cli-1"
     with pytest.raises(StepwellError) as caught:
         parts.client.request(StopTask(session_id="other"), 3.0)
     assert caught.value.code is ErrorCode.STALE

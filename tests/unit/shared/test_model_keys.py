@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from shared.errors import BadInputError
+from shared.model_keys import MAX_KEY, api_keys
 from shared.settings import ModelProfile, Settings
-from supervisor.keys import api_keys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,9 +61,14 @@ def test_a_missing_key_file_is_named(tmp_path: Path) -> None:
         api_keys(settings(a=profile(file="nowhere")), {}, tmp_path)
 
 
-def test_a_file_that_is_too_large_to_hold_a_key_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text("x" * 9000)
-    (tmp_path / "key").chmod(0o600)
-    settings = Settings(models={"a": ModelProfile(base_url="http://x", api_key_file="key")})
-    with pytest.raises(BadInputError, match="no key has"):
-        api_keys(settings, {}, tmp_path)
+def test_what_cannot_be_a_key_is_refused_without_showing_it(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.touch(mode=0o600)
+    bad = {"more than": b"k" * (MAX_KEY + 1), "no key has": b"sk-\xff", "characters that": "sk-张".encode()}
+    for why, content in bad.items():
+        path.write_bytes(content)
+        with pytest.raises(BadInputError, match=why) as caught:
+            api_keys(settings(a=profile(file=str(path))), {}, tmp_path)
+        assert "sk-" not in caught.value.message
+    with pytest.raises(BadInputError, match=r"MINE holds characters that no key has"):
+        api_keys(settings(a=profile(env="MINE")), {"MINE": "sk-\x00"}, tmp_path)
