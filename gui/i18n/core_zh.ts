@@ -159,13 +159,6 @@
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
-    <message>
-        <source>Stepwell — demo</source>
-        <translation>Stepwell — 演示</translation>
-    </message>
-</context>
-<context>
     <name>Notice</name>
     <message>
         <source>Close this notice</source>
