@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self._build()
         desk.open_task.connect(self._open_task)
         for number, name in enumerate(("phones", "run", "history", "settings"), 1):
-            self._shortcut(f"Ctrl+{number}", lambda name=name: self.show_page(name))
+            self._shortcut(f"Ctrl+{number}", lambda name=name: self._go_to(name))
         self._shortcut("Ctrl+Shift+.", self._stop_all)
         self._shortcut("Ctrl+Q", self.close)
 
@@ -82,9 +82,9 @@ class MainWindow(QMainWindow):
         self._remember_geometry()
 
     def _build(self) -> None:
-        self.setWindowTitle(f"{self.tr('DEMO')} — Stepwell" if self._desk.demo else "Stepwell")
+        self.setWindowTitle(self.tr("Demo — Stepwell") if self._desk.demo else "Stepwell")
         self._bar = TopBar(self._desk)
-        self._bar.wanted.connect(self.show_page)
+        self._bar.wanted.connect(self._go_to)
         self._bar.stop_all.connect(self._stop_all)
         self._pages: dict[str, QWidget] = {
             "phones": PhonesPage(self._desk),
@@ -107,10 +107,16 @@ class MainWindow(QMainWindow):
         if old is not None:
             old.deleteLater()
         self.setCentralWidget(central)
+        central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
-        if again is not None:
-            again.setFocus()
+        (again or self._stack.currentWidget()).setFocus()
+
+    def _go_to(self, name: str) -> None:
+        """Show a page, and give the keyboard to what had it there last; at first to what the page names."""
+        self.show_page(name)
+        page = self._pages[name]
+        (page.focusWidget() or page).setFocus()
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id

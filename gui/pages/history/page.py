@@ -7,12 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from gui.pages.history.data_storage import DataStorageWidget
-from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import SPACE, column
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from gui.desk import Desk
 
 
@@ -22,9 +19,9 @@ class HistoryPage(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.storage = DataStorageWidget(desk)
+        self.storage.currentChanged.connect(self._let_keys_work)
+        self._let_keys_work()
         column(self, self.storage, margin=SPACE)
 
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the keys of the tab work at once."""
-        super().showEvent(event)
-        take_keyboard(self, self.storage.content)
+    def _let_keys_work(self) -> None:
+        self.setFocusProxy(self.storage.content)

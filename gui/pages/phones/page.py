@@ -14,12 +14,9 @@ from gui.pages.phones.queue_panel import QueuePanel
 from gui.pages.phones.task_input import TaskInputWidget
 from gui.pages.phones.tiles import Tiles
 from gui.widgets.empty import EmptyState
-from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import MARGIN, button, column, label, row
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from gui.desk import Desk
 
 _SIDE_LEAST: Final = 380
@@ -41,15 +38,11 @@ class PhonesPage(QWidget):
         self.task_input.any_phone.clicked.connect(self._choose_none)
         self.guide.left.connect(self._close_guide)
         self._lay_out()
+        self.setFocusProxy(self.task_input.text)
         desk.fleet.changed.connect(self._show)
         if desk.demo:
             FirstFollow(desk, self)
         self._show()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let a task be typed at once."""
-        super().showEvent(event)
-        take_keyboard(self, self.task_input.text)
 
     def open_guide(self) -> None:
         """Show how a phone is added."""

@@ -11,12 +11,9 @@ from gui.pages.settings.about_section import AboutSection
 from gui.pages.settings.general_section import GeneralSection
 from gui.pages.settings.model_section import ModelSection
 from gui.pages.settings.task_section import TaskSection
-from gui.widgets.keyboard import take_keyboard
 from gui.widgets.looks import row
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
-
     from gui.desk import Desk
 
 _LIST_WIDTH = 200
@@ -41,13 +38,9 @@ class SettingsPage(QWidget):
         self._add("tasks", self.tr("Tasks"), TaskSection(desk))
         self._add("about", self.tr("About"), AboutSection(desk))
         row(self, self.names, self._stack, space=0).setStretch(1, 1)
+        self.setFocusProxy(self.names)
         self.names.currentRowChanged.connect(self._chosen)
         self.show_section(desk.state.now.settings.section)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Let the arrow keys choose a section at once."""
-        super().showEvent(event)
-        take_keyboard(self, self.names)
 
     def show_section(self, name: str) -> None:
         """Show a section; the first one when there is none of that name."""
