@@ -114,9 +114,10 @@ class MainWindow(QMainWindow):
 
     def _go_to(self, name: str) -> None:
         """Show a page, and give the keyboard to what had it there last; at first to what the page names."""
-        self.show_page(name)
         page = self._pages[name]
-        (page.focusWidget() or page).setFocus()
+        last = page.focusWidget()  # before it is shown: the stack then gives the keyboard to whatever comes first
+        self.show_page(name)
+        (last if last is not None and last.isVisible() else page).setFocus()
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id
