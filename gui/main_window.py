@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
-        (again or self._stack.currentWidget()).setFocus()
+        (again or self._pages[self._desk.state.now.page]).setFocus()
 
     def _go_to(self, name: str) -> None:
         """Show a page, and give the keyboard to what had it there last; at first to what the page names."""

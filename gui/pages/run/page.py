@@ -68,7 +68,7 @@ class RunPage(QWidget):
         (self.view or self.chooser).setFocus()
 
     def _let_keys_work(self) -> None:
-        self.setFocusProxy(self._stack.currentWidget())
+        self.setFocusProxy(self.chooser if self._stack.currentWidget() is self.chooser else self._run)
 
     def _open(self, session_id: str) -> None:
         self.show_task(session_id, None)
