@@ -18,6 +18,7 @@ from gui.icon import app_icon
 from gui.lag import LagMeter
 from gui.languages import Languages
 from gui.main_window import MainWindow
+from gui.qt_messages import QtMessages
 from gui.tray import Tray
 from shared.logs import get_logger
 
@@ -32,7 +33,10 @@ _ALIVE_MS: Final = 250
 def run_window(child: Child) -> int:
     """Show the window until it is closed (0), or its parent asks for its end or has died."""
     sys.excepthook = _log_fault
+    messages = QtMessages()
+    messages.listen()
     app = make_application()
+    messages.has_display = True
     desk = Desk(child)
     languages = Languages(app)
     languages.speak(desk.settings.language)

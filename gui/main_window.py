@@ -47,7 +47,7 @@ class MainWindow(QMainWindow):
         self._build()
         desk.open_task.connect(self._open_task)
         for number, name in enumerate(("phones", "run", "history", "settings"), 1):
-            self._shortcut(f"Ctrl+{number}", lambda name=name: self.show_page(name))
+            self._shortcut(f"Ctrl+{number}", lambda name=name: self._go_to(name))
         self._shortcut("Ctrl+Shift+.", self._stop_all)
         self._shortcut("Ctrl+Q", self.close)
 
@@ -82,9 +82,9 @@ class MainWindow(QMainWindow):
         self._remember_geometry()
 
     def _build(self) -> None:
-        self.setWindowTitle(self.tr("Stepwell — demo") if self._desk.demo else "Stepwell")
+        self.setWindowTitle(self.tr("Demo — Stepwell") if self._desk.demo else "Stepwell")
         self._bar = TopBar(self._desk)
-        self._bar.wanted.connect(self.show_page)
+        self._bar.wanted.connect(self._go_to)
         self._bar.stop_all.connect(self._stop_all)
         self._pages: dict[str, QWidget] = {
             "phones": PhonesPage(self._desk),
@@ -107,10 +107,17 @@ class MainWindow(QMainWindow):
         if old is not None:
             old.deleteLater()
         self.setCentralWidget(central)
+        central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
-        if again is not None:
-            QTimer.singleShot(0, again, again.setFocus)  # when it is shown, and the old one gone
+        (again or self._pages[self._desk.state.now.page]).setFocus()
+
+    def _go_to(self, name: str) -> None:
+        """Show a page, and give the keyboard to what had it there last; at first to what the page names."""
+        page = self._pages[name]
+        last = page.focusWidget()  # before it is shown: the stack then gives the keyboard to whatever comes first
+        self.show_page(name)
+        (last if last is not None and last.isVisible() else page).setFocus()
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id

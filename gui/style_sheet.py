@@ -131,6 +131,12 @@ QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid $muted; bord
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$check"); }
 QCheckBox::indicator:disabled { border-color: $line; background: $ground; }
+QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $muted; border-radius: 8px; }
+QRadioButton::indicator { background: $surface; }
+QRadioButton::indicator:hover, QRadioButton::indicator:focus { border-color: $accent; }
+QRadioButton::indicator:checked { width: 6px; height: 6px; border: 5px solid $accent; background: $surface; }
+QRadioButton::indicator:disabled { border-color: $line; background: $ground; }
+QFileDialog QToolButton { padding: 2px; }
 QCheckBox:focus, QRadioButton:focus { color: $accent; }
 QGroupBox { border: none; font-weight: 600; margin-top: 20px; }
 QGroupBox::title { subcontrol-origin: margin; left: 0; }

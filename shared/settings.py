@@ -45,6 +45,7 @@ ORPHAN_STEP_S: Final = 0.8  # the supervisor died: the step in flight may take s
 ORPHAN_S: Final = 1.9  # the supervisor died: everything has ended by then (ARCHITECTURE §7: 2 s)
 RESTART_FIRST_S: Final = 0.5  # delay before the first restart; doubles
 RESTART_MAX_S: Final = 30.0
+WINDOW_RESTART_MAX_S: Final = 2.0  # for a window that was killed; a start costs a second of one core
 HEALTHY_S: Final = 10.0  # so long alive: the delay begins anew
 DEATHS_WINDOW_S: Final = 60.0  # five deaths within: failed, no more restarts
 DEATHS_MAX: Final = 5

@@ -23,6 +23,7 @@ from shared.settings import (
     RESTART_FIRST_S,
     RESTART_MAX_S,
     TERMINATE_S,
+    WINDOW_RESTART_MAX_S,
 )
 
 HEARTBEAT_LATE_S: Final = HEARTBEAT_S * HEARTBEATS_MISSED
@@ -48,10 +49,25 @@ def after_death(past: Restarts, now: float, lived_s: float, exit_code: int = 1) 
     `RESTART_FIRST_S`, doubles up to `RESTART_MAX_S`, and begins anew after a life of `HEALTHY_S`.
     """
     deaths = (*(at for at in past.deaths if now - at < DEATHS_WINDOW_S), now)
-    doubled = min(past.delay_s * 2, RESTART_MAX_S)
-    delay = RESTART_FIRST_S if lived_s >= HEALTHY_S or past.delay_s <= 0 else doubled
+    delay = _next_delay(past, lived_s, RESTART_MAX_S)
     failed = exit_code == EXIT_REFUSED or len(deaths) >= DEATHS_MAX
     return Restarts(deaths, delay), None if failed else delay
+
+
+def after_kill(past: Restarts, lived_s: float) -> tuple[Restarts, float]:
+    """Return the same for a window that had been ready and was killed by SIGKILL, which no fault of its own sends.
+
+    A person did it, or the kernel for want of memory: it is not counted as a death, however often it happens. The delay
+    grows, but only up to `WINDOW_RESTART_MAX_S`: somebody sits there and waits for it.
+    """
+    delay = _next_delay(past, lived_s, WINDOW_RESTART_MAX_S)
+    return Restarts(past.deaths, delay), delay
+
+
+def _next_delay(past: Restarts, lived_s: float, longest_s: float) -> float:
+    """Return the delay after a life of `lived_s`: the first one after a healthy life, else twice the last one."""
+    is_first = lived_s >= HEALTHY_S or past.delay_s <= 0
+    return RESTART_FIRST_S if is_first else min(past.delay_s * 2, longest_s)
 
 
 # --- hung ----------------------------------------------------------------------------------------------------------

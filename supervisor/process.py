@@ -24,7 +24,7 @@ from shared.settings import READY_S
 from shared.spawn import SpawnedChild
 from shared.window_libraries import LIBRARY_MISSING
 from supervisor.last_words import last_printed, last_words
-from supervisor.policy import Restarts, StopStage, Vitals, after_death, forgive, stop_stage
+from supervisor.policy import Restarts, StopStage, Vitals, after_death, after_kill, forgive, stop_stage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,8 +57,8 @@ class ChildSpec(Struct, frozen=True, kw_only=True):
     `spawn` starts one incarnation. `probe`, for a program that is not ours (adb), tells whether it is ready; such a
     child gets SIGTERM instead of Quit and is not expected to beat. `quit_s`, `ready_s`: how long it may take to end,
     and to become ready. `optional`: a window. Nothing waits for it; when a person closes it (exit code 0) or it cannot
-    be shown here, it is not started again. `config` gives, for an incarnation and its last `Ready.detail`, the
-    configuration as it is now; None: it takes none while it runs.
+    be shown here, it is not started again; after a kill -9, however often, it is. `config` gives, for an incarnation
+    and its last `Ready.detail`, the configuration as it is now; None: it takes none while it runs.
     """
 
     name: str
@@ -157,6 +157,7 @@ class ManagedChild:
         self._process.close()
         self._process = None
         get_logger().info("child ended", child=str(self.identity), exit_code=code, asked=self.is_stopping)
+        was_ready = self.state is ChildState.READY
         if self.is_stopping:
             self.state = ChildState.ENDED
             self.detail = ""
@@ -166,6 +167,9 @@ class ManagedChild:
         elif self.spec.optional and code == LIBRARY_MISSING:
             self.state = ChildState.FAILED
             self.detail = last_printed(self._logs, self.spec.name) or _how_it_ended(code)
+        elif self.spec.optional and code == -signal.SIGKILL and was_ready:
+            self._past, delay = after_kill(self._past, now - self._started_at)
+            self._restart_in(delay, now, _how_it_ended(code))
         else:
             self._died(now, last_words(self._logs, self.spec.name) or _how_it_ended(code), code)
 
@@ -246,16 +250,20 @@ class ManagedChild:
 
     def _died(self, now: float, why: str, code: int = EXIT_FAILED) -> None:
         self._past, delay = after_death(self._past, now, now - self._started_at, code)
-        self.detail = why
         self.was_refused = code == EXIT_REFUSED
-        if delay is None:
-            self.state = ChildState.FAILED
-            how = "it cannot work here" if self.was_refused else "it died too often"
-            get_logger().error(f"child failed: {how}", child=self.spec.name, last_words=why)
-        else:
-            self.state = ChildState.RESTARTING
-            self._restart_at = now + delay
-            get_logger().warning("child died", child=self.spec.name, restart_in_s=delay, last_words=why)
+        if delay is not None:
+            self._restart_in(delay, now, why)
+            return
+        self.state = ChildState.FAILED
+        self.detail = why
+        how = "it cannot work here" if self.was_refused else "it died too often"
+        get_logger().error(f"child failed: {how}", child=self.spec.name, last_words=why)
+
+    def _restart_in(self, delay: float, now: float, why: str) -> None:
+        self.state = ChildState.RESTARTING
+        self.detail = why
+        self._restart_at = now + delay
+        get_logger().warning("child died", child=self.spec.name, restart_in_s=delay, last_words=why)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.pidfd is not None:

@@ -161,8 +161,8 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Stepwell — demo</source>
-        <translation>Stepwell — 演示</translation>
+        <source>Demo — Stepwell</source>
+        <translation>演示 — Stepwell</translation>
     </message>
 </context>
 <context>

@@ -577,8 +577,8 @@
         <translation>导出…</translation>
     </message>
     <message>
-        <source>A report with all steps and pictures</source>
-        <translation>包含全部步骤和截图的报告</translation>
+        <source>A report with all steps and pictures (Ctrl+E)</source>
+        <translation>包含全部步骤和截图的报告 (Ctrl+E)</translation>
     </message>
     <message>
         <source>✓ Right</source>

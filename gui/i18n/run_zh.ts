@@ -254,8 +254,8 @@
         <translation>导出…</translation>
     </message>
     <message>
-        <source>A report of this run, with its steps and pictures</source>
-        <translation>此次运行的报告，含步骤和截图</translation>
+        <source>A report of this run, with its steps and pictures (Ctrl+E)</source>
+        <translation>此次运行的报告，含步骤和截图 (Ctrl+E)</translation>
     </message>
     <message>
         <source>stopping … (not recorded yet)</source>

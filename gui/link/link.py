@@ -17,6 +17,7 @@ from gui.callbacks import still_there
 from gui.link.orders import Answer, Ask, Failed, News, Report, Resync, Then
 from gui.link.thread import LinkThread
 from shared.errors import ErrorCode
+from shared.identity import Identity, new_incarnation
 from shared.messages import (
     ErrorInfo,
     GetProcesses,
@@ -27,16 +28,15 @@ from shared.messages import (
     Role,
     StoreStatus,
 )
-from shared.settings import REQUEST_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shared.identity import Identity
     from shared.paths import Home
 
 M = TypeVar("M", bound=Message)
 _LOOK_MS: Final = 1000  # processes and the store's figures are asked for so often
+_PATIENCE_S: Final = 30.0  # nobody is kept from anything by waiting, and a disk may take seconds for each commit
 
 
 class _Waiting(Struct, frozen=True):
@@ -65,7 +65,9 @@ class Link(QObject):
         self.store: StoreStatus | None = None
         self._tickets = itertools.count(1)
         self._open: dict[int, _Waiting] = {}
-        self._thread = LinkThread(home, identity)
+        # Of the same name, in a life of its own: a second connection of one identity would take the place of the one
+        # by which this process says that it is ready and alive.
+        self._thread = LinkThread(home, Identity(identity.name, new_incarnation()))
         self._thread.reports.connect(self._take)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -90,7 +92,7 @@ class Link(QObject):
         reply_type: type[M],
         then: Callable[[M], None],
         failed: Failed | None = None,
-        timeout_s: float = REQUEST_S,
+        timeout_s: float = _PATIENCE_S,
     ) -> int:
         """Ask the process `target`; later `then` gets its answer, or `failed` its refusal or that none came in time.
 
@@ -122,8 +124,15 @@ class Link(QObject):
                 self.resync.emit()
                 self._look()
             else:
-                self.store_here = report.here
-                self.changed.emit()
+                self._store_seen(here=report.here)
+
+    def _store_seen(self, *, here: bool) -> None:
+        """Note that the store came or went; what was asked while it was away may have been given up: read all anew."""
+        came_back = here and self.store_here is False
+        self.store_here = here
+        self.changed.emit()
+        if came_back:
+            self.resync.emit()
 
     def _answered(self, answer: Answer) -> None:
         waiting = self._open.pop(answer.ticket, None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from core_desk import running
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gui import theme
@@ -70,6 +70,31 @@ def test_a_rebuilt_window_is_at_the_same_place_with_the_same_focus(window, core,
     qtbot.waitUntil(lambda: window.focusWidget() is again)
 
 
+class OtherWindows(QObject):
+    """Notes each widget that is shown as a window of its own: it would flash up, and take the keyboard."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def eventFilter(self, watched, event):  # noqa: N802
+        if isinstance(watched, QWidget) and watched.isWindow() and event.type() == QEvent.Type.Show:
+            self.seen.append(f"{type(watched).__name__} {watched.objectName()}")
+        return False
+
+
+def test_nothing_flashes_up_while_the_window_is_built(window, qtbot):
+    others = OtherWindows()
+    QApplication.instance().installEventFilter(others)
+    first = window.centralWidget()
+    window.rebuild()
+    qtbot.waitUntil(lambda: window.centralWidget() is not first)
+    for page in ("run", "history", "settings", "phones"):
+        window.show_page(page)
+    QApplication.instance().removeEventFilter(others)
+    assert others.seen == []
+
+
 def test_a_rebuilt_window_leaves_nothing_behind(window, core, qtbot):
     def widgets():
         return len(QApplication.allWidgets())
@@ -94,7 +119,7 @@ def test_sentences_are_shown(window, core):
 def test_a_demo_says_so_in_its_title(core, qtbot):
     core.desk.demo = True
     made = core.window()
-    assert "demo" in made.windowTitle()
+    assert made.windowTitle() == "Demo — Stepwell"
 
 
 def test_size_and_place_come_back(window, core, qtbot):

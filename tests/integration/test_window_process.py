@@ -75,6 +75,18 @@ def test_a_killed_window_comes_back_a_closed_one_does_not_and_everything_else_go
     assert window(stepwell).restarts == 1
 
 
+def test_a_window_that_is_killed_six_times_in_a_minute_is_not_given_up(stepwell: Stepwell) -> None:
+    def wait_for_life(restarts: int) -> None:
+        wait_for("it is ready", lambda: (window(stepwell).state, window(stepwell).restarts) == ("ready", restarts))
+
+    up(stepwell)
+    for count in range(6):
+        wait_for_life(count)
+        os.kill(window(stepwell).pid or 0, signal.SIGKILL)
+    wait_for_life(6)
+    assert others_ready(stepwell)
+
+
 def test_without_its_libraries_the_sentence_is_told_once_and_everything_else_runs(stepwell: Stepwell) -> None:
     up(stepwell, "library")
     row = wait_for("it is given up", lambda: window(stepwell) if window(stepwell).state == "failed" else None)

@@ -43,6 +43,11 @@ class DataStorageWidget(QTabWidget):
         """Return a tab's content."""
         return self._tabs.get(name)
 
+    @property
+    def content(self) -> QWidget:
+        """The content of the tab that is shown."""
+        return self._tabs[list(self._makers)[self.currentIndex()]]
+
     def _chosen(self, number: int) -> None:
         self._desk.state.now.history.tab = list(self._makers)[number]
         self._desk.state.save()

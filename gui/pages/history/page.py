@@ -19,4 +19,9 @@ class HistoryPage(QWidget):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.storage = DataStorageWidget(desk)
+        self.storage.currentChanged.connect(self._let_keys_work)
+        self._let_keys_work()
         column(self, self.storage, margin=SPACE)
+
+    def _let_keys_work(self) -> None:
+        self.setFocusProxy(self.storage.content)

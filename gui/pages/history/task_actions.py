@@ -31,7 +31,7 @@ class TaskActions(QWidget):
         super().__init__()
         self._labels: set[Label | None] = set()
         self.open = button(self.tr("Open"), "primary", tip=self.tr("Show it in Run (Enter)"))
-        self.export = button(self.tr("Export…"), tip=self.tr("A report with all steps and pictures"))
+        self.export = button(self.tr("Export…"), tip=self.tr("A report with all steps and pictures (Ctrl+E)"))
         self.right = button(self.tr("✓ Right"), tip=self.tr("Judge: the task did what it should; again takes it back"))
         self.wrong = button(self.tr("✗ Wrong"), tip=self.tr("Judge: it did not; again takes it back"))
         self.delete = button(self.tr("Delete…"), "danger", tip=self.tr("Remove what has ended for good (Del)"))

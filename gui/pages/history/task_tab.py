@@ -88,9 +88,11 @@ class TaskTab(QWidget):
         top.setStretch(0, 1)
         layout = column(self, top, self._splitter, self._list_line, margin=SPACE)
         layout.setStretch(1, 1)
+        self.setFocusProxy(self.table)
 
     def _connect(self) -> None:
         self.filters.changed.connect(self._filter)
+        self.filters.text.returnPressed.connect(self.table.setFocus)
         self.model.changed.connect(self._show_state)
         self.model.dataChanged.connect(self._refresh_details)
         self.table.selectionModel().selectionChanged.connect(self._selected)
@@ -111,7 +113,11 @@ class TaskTab(QWidget):
         self._desk.fleet.changed.connect(self.table.viewport().update)
 
     def _shortcuts(self) -> None:
-        for keys, do in (("Ctrl+F", self._to_filter), ("Ctrl+G", self._go_to_time)):
+        for keys, do in (
+            ("Ctrl+F", self._to_filter),
+            ("Ctrl+G", self._go_to_time),
+            ("Ctrl+E", self._export),
+        ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(do)

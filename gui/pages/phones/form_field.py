@@ -16,7 +16,8 @@ class FormField(QWidget):
         self.error = label("", "error", wrap=True)
         self.error.hide()
         title = label(name, "muted")
-        title.setVisible(bool(name))
+        if not name:
+            title.hide()  # never shown here: without a parent yet, it would come up as a window of its own
         title.setBuddy(control)
         self._hint = hint
         if not control.accessibleName():

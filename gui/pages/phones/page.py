@@ -38,6 +38,7 @@ class PhonesPage(QWidget):
         self.task_input.any_phone.clicked.connect(self._choose_none)
         self.guide.left.connect(self._close_guide)
         self._lay_out()
+        self.setFocusProxy(self.task_input.text)
         desk.fleet.changed.connect(self._show)
         if desk.demo:
             FirstFollow(desk, self)

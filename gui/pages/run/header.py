@@ -53,8 +53,10 @@ class RunHeader(QFrame):
         self.wrong = self._judge(self.tr("✗ Wrong"), Label.WRONG)
         self.story_button = button(self.tr("How it went"), tip=self.tr("The whole text, each change of state, notes"))
         self.story_button.clicked.connect(self._open_story)
-        self.export = button(self.tr("Export…"), tip=self.tr("A report of this run, with its steps and pictures"))
-        self.export.clicked.connect(self._export)
+        self.export = button(
+            self.tr("Export…"), tip=self.tr("A report of this run, with its steps and pictures (Ctrl+E)")
+        )
+        self.export.clicked.connect(self.export_run)
         self.story = Story(self)
         first = row(None, self.title, self.badge, self.stop)
         first.setStretch(0, 1)
@@ -150,8 +152,9 @@ class RunHeader(QFrame):
         wanted = None if task.user_label is meaning else meaning
         self._desk.commands.label(task.session_id, None, wanted)
 
-    def _export(self) -> None:
-        if self._view is not None:
+    def export_run(self) -> None:
+        """Ask where a report of the task that is shown shall go, if it has steps."""
+        if self._view is not None and not self.export.isHidden():
             ExportChoice(self._desk, [self._view.task.session_id], self).open()
 
     def _open_story(self) -> None:

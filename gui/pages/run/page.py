@@ -33,6 +33,8 @@ class RunPage(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.chooser)
         self._stack.addWidget(self._run)
+        self._stack.currentChanged.connect(self._let_keys_work)
+        self._let_keys_work()
         column(self, self._stack)
         if desk.state.now.session_id:
             self.show_task(desk.state.now.session_id, desk.state.now.step_num)
@@ -64,6 +66,9 @@ class RunPage(QWidget):
         """Let the keys of this page work at once."""
         super().showEvent(event)
         (self.view or self.chooser).setFocus()
+
+    def _let_keys_work(self) -> None:
+        self.setFocusProxy(self.chooser if self._stack.currentWidget() is self.chooser else self._run)
 
     def _open(self, session_id: str) -> None:
         self.show_task(session_id, None)

@@ -128,7 +128,8 @@ class RunView(QWidget):
         self.player.due.connect(self._play_on)
         self._search.found.connect(self._chosen)
         self._search.ended.connect(self._tell)
-        QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self.header.stop_task)
+        for keys, do in (("Ctrl+.", self.header.stop_task), ("Ctrl+E", self.header.export_run)):
+            QShortcut(QKeySequence(keys), self).activated.connect(do)
 
     def _connect_reader(self) -> None:
         self.reader.task_read.connect(self._task_read)

@@ -38,6 +38,7 @@ class SettingsPage(QWidget):
         self._add("tasks", self.tr("Tasks"), TaskSection(desk))
         self._add("about", self.tr("About"), AboutSection(desk))
         row(self, self.names, self._stack, space=0).setStretch(1, 1)
+        self.setFocusProxy(self.names)
         self.names.currentRowChanged.connect(self._chosen)
         self.show_section(desk.state.now.settings.section)
 

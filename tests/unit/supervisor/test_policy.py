@@ -17,6 +17,7 @@ from supervisor.policy import (
     StopStage,
     Vitals,
     after_death,
+    after_kill,
     daemon_is_lost,
     forgive,
     is_silent,
@@ -72,6 +73,16 @@ def test_deaths_that_are_more_than_a_minute_old_are_forgotten() -> None:
     kept, delay = after_death(past, 62.5, 1.0)
     assert kept.deaths == (3.0, 62.5)
     assert delay == 8.0
+
+
+def test_a_window_that_is_killed_again_and_again_is_never_given_up_and_never_long_away() -> None:
+    past, found = Restarts(), []
+    for _ in range(20):
+        past, delay = after_kill(past, 0.3)
+        found.append(delay)
+    assert found == [0.5, 1.0, *[2.0] * 18]
+    assert after_kill(past, 10.0)[1] == 0.5
+    assert after_death(past, 100.0, 0.3)[1] is not None, "nor do kills count when it then dies by itself"
 
 
 WORKING = Heartbeat(name="worker-1", session_id="a", step_running_s=5.0, step_limit_s=300.0)
