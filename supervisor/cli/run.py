@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _MAX_SCRIPT: Final = 1 << 20
 _FLOW: Final = "name a YAML flow of the script agent"
+DeviceOption = Annotated[
+    str | None, typer.Option(help="The device's serial; any device when none is named.", callback=device_named)
+]
 
 
 def step_line(row: StepRow) -> str:
@@ -147,9 +150,7 @@ def read_script(path: Path) -> str:
 def run(
     task: Annotated[str, typer.Argument(metavar="TASK", help="What is to be done, in words.")],
     agent: Annotated[str | None, typer.Option(help="The agent that works on it.")] = None,
-    device: Annotated[
-        str | None, typer.Option(help="The device's serial; any device when none is named.", callback=device_named)
-    ] = None,
+    device: DeviceOption = None,
     model: Annotated[str | None, typer.Option(help="The model profile of stepwell.toml.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="End FAILED after so many steps.")] = None,
     timeout: Annotated[
