@@ -11,6 +11,8 @@ from stepwell_harness import Stepwell, wait_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.faults  # it waits for real time-outs: not in the default run
+
 ENDINGS = ("SUCCESS", "FAILED", "CRASHED")
 COMMAND_S = 3.0
 WAIT_S = 4.0

@@ -81,7 +81,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         ("401", "refuses the key (401): Incorrect API key provided"),
         ("429", "takes no more requests for now (429): Rate limit reached"),
         ("500", "had an error of its own (500)"),
-        ("hang", "no whole reply within 5 s"),
+        ("hang", "no whole reply within 5 s|does not answer in time"),  # whichever limit is met first
         ("drop", "the connection to the model endpoint"),
         ("nonsense-json", "answers, but not with a chat completion"),
         ("malformed", "unreadable reply: "),
@@ -96,7 +96,7 @@ def test_an_endpoint_that_fails_after_good_steps_ends_the_task_failed_with_that_
     lab.plan(kind)
     reason = lab.run_into_failure()
     lab.forget()
-    assert words in reason
+    assert any(word in reason for word in words.split("|"))
     assert "\n" not in reason
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from full_disk import Disk
 
+pytestmark = pytest.mark.faults  # it waits for real time-outs: not in the default run
+
 SAID = "nothing can be stored now: there is no space left for the store"
 HEALED_S = 5.0  # RELIABILITY: so soon once space is back
 

@@ -15,6 +15,8 @@ from stepwell_harness import wait_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.faults  # it waits for real time-outs: not in the default run
+
 TREE = Path(__file__).parents[2]
 STEPS = 500
 FOCUSED = "((document.activeElement.closest('.step') || {}).id || '')"

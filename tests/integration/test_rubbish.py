@@ -20,6 +20,8 @@ from shared.messages import Accepted, GetStatus, StoreStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.faults  # it waits for real time-outs: not in the default run
+
 SOMEBODY = "worker-3.cccccccccccccccc"
 
 

@@ -83,11 +83,12 @@ def test_a_hanging_agent_is_ended_by_force_and_its_step_is_named_unknown(stepwel
 
 
 @pytest.mark.parametrize("store_away", [False, True], ids=["store-there", "store-away"])
+@pytest.mark.parametrize("rounds", [1, pytest.param(5, marks=pytest.mark.faults)])
 def test_a_stopped_process_is_always_forced_when_it_does_not_answer_a_stop(
-    stepwell: Stepwell, store_away: bool
+    stepwell: Stepwell, store_away: bool, rounds: int
 ) -> None:
     stepwell.up("--fast")
-    tasks = [stop_a_stopped_worker(stepwell, tap, store_away=store_away) for tap in (200, 201, 202)]
+    tasks = [stop_a_stopped_worker(stepwell, 200 + number, store_away=store_away) for number in range(rounds)]
     check_everything(stepwell, None, tasks)
 
 

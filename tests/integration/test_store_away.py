@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
-from stepwell_harness import Stepwell, wait_for
+from stepwell_harness import PATIENCE_S, Stepwell, wait_for
 
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
 WAITING = "- wait: 50\n"
-AT_ONCE_S = 2.0  # one second is promised; the other one is for two busy cores
+AT_ONCE_S = 10.0  # one second is meant; who waits for the store waits until it is back: for ever, here
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_timeout_passes_with_7(running: Stepwell, command: str) -> None:
         else:
             child.communicate(timeout=30)
             assert child.returncode == 7
-        assert time.monotonic() - began < 3 + AT_ONCE_S
+        assert time.monotonic() - began < PATIENCE_S, "it waited for the store"
     assert running.task(task).final_status == "RUNNING"
     assert running.run("stop", task).code == 0
 
