@@ -164,7 +164,7 @@ def test_all_tasks_of_a_device_and_all_of_all_are_stopped(running: Stepwell) -> 
     assert running.run("stop", "--all").out == "nothing runs or waits\n"
 
 
-@pytest.mark.parametrize("command", ["status", "down"])
+@pytest.mark.parametrize("command", ["status", pytest.param("down", marks=pytest.mark.faults)])
 def test_a_suspended_supervisor_is_named_with_what_to_do(running: Stepwell, command: str) -> None:
     pid = running.children[0].pid
     os.kill(pid, signal.SIGSTOP)

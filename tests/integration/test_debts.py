@@ -6,6 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+import pytest
 from acknowledgements import keep_acknowledgements
 from fault_checks import EventRecorder, check_everything, logged_events, taps
 from stepwell_harness import FaultPoints, Stepwell, is_alive, wait_for
@@ -66,6 +67,7 @@ def test_a_worker_killed_while_it_types_leaves_a_debt_that_is_settled_before_the
     check_everything(stepwell, recorder, [task, waiting, typed])
 
 
+@pytest.mark.faults
 def test_a_debt_that_fails_three_times_holds_the_phone_and_a_release_writes_it_off(
     stepwell: Stepwell, tmp_path: Path
 ) -> None:

@@ -75,6 +75,7 @@ def test_a_killed_window_comes_back_a_closed_one_does_not_and_everything_else_go
     assert window(stepwell).restarts == 1
 
 
+@pytest.mark.faults
 def test_a_window_that_is_killed_six_times_in_a_minute_is_not_given_up(stepwell: Stepwell) -> None:
     def wait_for_life(restarts: int) -> None:
         wait_for("it is ready", lambda: (window(stepwell).state, window(stepwell).restarts) == ("ready", restarts))
