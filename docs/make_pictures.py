@@ -196,7 +196,8 @@ class Demo:
 ENDED: Final = ("SUCCESS", "FAILED", "STOPPED", "CRASHED")
 # Name → page, theme, and what else the window remembers.
 SHOWN: Final[dict[str, tuple[str, str, Callable[[Demo], dict[str, Any]]]]] = {
-    "phones": ("phones", "light", lambda _demo: {}),
+    # A task was shown before: else the demo's first minute would follow the running one in RUN.
+    "phones": ("phones", "light", lambda demo: _at(demo, "dark", None)),
     "run-tap": ("run", "light", lambda demo: _at(demo, "contact", demo.step_with("contact", "Tap"))),
     "run-crashed": ("run", "light", lambda demo: _at(demo, "crashed", None)),
     "history": ("history", "light", lambda _demo: {"history": {"tab": "history"}}),

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         strip = ExportStrip(self._desk)
         layout = column(central, self._bar, StoreBanner(self._desk), self._stack, strip, notice, space=0)
         layout.setStretch(2, 1)
-        focused = QApplication.focusWidget()
+        focused = self.focusWidget()
         name = focused.objectName() if focused is not None else ""
         old = self.takeCentralWidget()
         if old is not None:
@@ -110,6 +110,7 @@ class MainWindow(QMainWindow):
         central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
+<<<<<<< HEAD
         (again or self._pages[self._desk.state.now.page]).setFocus()
 
     def _go_to(self, name: str) -> None:
@@ -118,6 +119,10 @@ class MainWindow(QMainWindow):
         last = page.focusWidget()  # before it is shown: the stack then gives the keyboard to whatever comes first
         self.show_page(name)
         (last if last is not None and last.isVisible() else page).setFocus()
+=======
+        if again is not None:
+            QTimer.singleShot(0, again, again.setFocus)  # when it is shown, and the old one gone
+>>>>>>> window
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id

@@ -29,6 +29,7 @@ from shared.logs import configure_logs, get_logger, mask_values, set_log_level
 from shared.messages import Heartbeat, Message, Quit, Ready
 from shared.paths import Home
 from shared.settings import HEARTBEAT_S, HEARTBEAT_STALL_S, ORPHAN_S
+from shared.standard_streams import occupy_standard_streams
 from shared.transport import Dealer
 
 if TYPE_CHECKING:
@@ -209,6 +210,7 @@ def run_child(main: Callable[[Child], int]) -> int:
     A StepwellError is logged and ends with its code (errors.py); any other exception is logged with its traceback and
     ends with 70.
     """
+    occupy_standard_streams()
     os.umask(0o077)
     faulthandler.enable()
     lifeline = int(os.environ.pop(LIFELINE))

@@ -17,6 +17,7 @@ from msgspec import Struct
 from shared.messages import Role
 
 IDENTIFIER: Final = re.compile(r"[A-Za-z0-9_-]{1,64}\Z")
+_LONGEST_NAME: Final = 64
 
 
 class Identity(Struct, frozen=True):
@@ -37,6 +38,11 @@ class Identity(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.name}.{self.incarnation}"
+
+
+def quoted(text: str) -> str:
+    """Return what somebody gave in place of a name, in quotes and cut to what a sentence can hold."""
+    return repr(text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "…")
 
 
 def parse_identity(text: str) -> Identity:

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, Final
 from msgspec import Struct
 
 from shared.errors import BadInputError, ErrorCode
+from shared.identity import IDENTIFIER, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +53,10 @@ def parsed(text: str, process: str) -> Line:
 
 def files_of(folder: Path, process: str | None) -> list[Path]:
     """Return the log files of a process, or of all, oldest rotation first; BadInputError when there is none."""
+    if process and not IDENTIFIER.match(process):
+        raise BadInputError(
+            ErrorCode.UNKNOWN_PROCESS, f"no process is called {quoted(process)}", remedy="see `stepwell status`"
+        )
     pattern = f"{process}.jsonl*" if process else "*.jsonl*"
     found = [path for path in folder.glob(pattern) if process_of(path) not in _NOT_A_LOG]
     if process and not found:

@@ -98,6 +98,12 @@ def _bad_root(sentence: str) -> BadInputError:
     return BadInputError(ErrorCode.BAD_HOME, sentence, remedy="name another folder by --home DIR or STEPWELL_HOME")
 
 
+def unusable(home: Home, error: OSError) -> BadInputError:
+    """Return what to tell a person whose home the system does not let us use."""
+    where = error.filename or home.root
+    return _bad_root(f"{home.root} cannot be used as a home: {where}: {error.strerror}")
+
+
 def default_home(*, demo: bool = False) -> Path:
     """Return the home that is used when none is named; the demo's is a sibling of the real one."""
     real = platformdirs.user_data_path("stepwell", appauthor=False)
@@ -107,11 +113,22 @@ def default_home(*, demo: bool = False) -> Path:
 def user_runtime_dir() -> Path:
     """Return the user's folder for locks and sockets that belong to no home, the same for all of the user's homes."""
     base = Path(os.environ.get("XDG_RUNTIME_DIR", ""))
-    if base.is_absolute() and base.is_dir() and _leaves_room(base / "stepwell"):
+    if base.is_absolute() and _leaves_room(base / "stepwell") and _can_be_used(base / "stepwell"):
         return base / "stepwell"
     name = f"stepwell-{os.getuid()}"
     temporary = Path(tempfile.gettempdir()) / name
     return temporary if _leaves_room(temporary) else Path("/tmp") / name  # noqa: S108 - private_dir checks it
+
+
+def _can_be_used(folder: Path) -> bool:
+    """Tell whether `folder` takes files, by making it: to root, permissions alone say that everything does."""
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return os.access(folder, os.W_OK | os.X_OK)
+    except OSError:
+        return False
+    return True
 
 
 def _leaves_room(folder: Path) -> bool:

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.standard_streams import STDERR
 
 _FLOCK: Final = "hhqqi4x"  # struct flock on 64-bit Linux: l_type, l_whence, l_start, l_len, l_pid
 _PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
@@ -54,7 +55,7 @@ class FileLock:
         """
         if os.path.lexists(path) and not is_plain_file(path):
             raise in_the_way(path)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        descriptor = _above_standard(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
         try:
             fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -82,6 +83,18 @@ class FileLock:
         """Remove the file while the lock is held, then let go, so that nobody locks a file without a name for long."""
         self.path.unlink(missing_ok=True)
         self.release()
+
+
+def _above_standard(descriptor: int) -> int:
+    """Return the open file under a number above 2, which no dup2 onto stdin, stdout or stderr closes.
+
+    To be called before the file is locked: closing the other number would drop the lock.
+    """
+    if descriptor > STDERR:
+        return descriptor
+    moved = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, STDERR + 1)
+    os.close(descriptor)
+    return moved
 
 
 def lock_holder(path: Path) -> int | None:
@@ -168,7 +181,10 @@ def private_dir(folder: Path) -> Path:
     if found.st_uid != os.getuid():
         raise _bad_home(folder, "belongs to another user")
     if stat.S_IMODE(found.st_mode) & 0o077:
-        folder.chmod(0o700)
+        try:
+            folder.chmod(0o700)
+        except OSError as error:
+            raise _bad_home(folder, f"cannot be made private: {error.strerror}") from None
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         raise _bad_home(folder, "cannot be written")
     return folder

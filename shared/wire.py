@@ -20,7 +20,7 @@ from msgspec import Meta, Raw, Struct
 
 from shared import messages
 from shared.errors import BadInputError, ErrorCode
-from shared.identity import Identity
+from shared.identity import Identity, quoted
 from shared.messages import PROTOCOL_VERSION, WIRE_TYPES, Count, Identifier, Message
 
 MAX_FRAME: Final = 4 << 20  # bytes of one envelope
@@ -78,7 +78,11 @@ def encode(sender: Identity, message: Message, request_id: int) -> bytes:
         frame: bytes = msgpack.packb(
             [PROTOCOL_VERSION, kind, request_id, sender.name, sender.incarnation, body], use_bin_type=True
         )
-    except (UnicodeEncodeError, OverflowError, ValueError) as error:
+    except UnicodeEncodeError as error:
+        raise BadInputError(
+            ErrorCode.BAD_REQUEST, f"{kind} cannot be sent: {quoted(error.object)} is not UTF-8 text"
+        ) from None
+    except (OverflowError, ValueError) as error:
         raise BadInputError(ErrorCode.BAD_REQUEST, f"{kind} cannot be sent: {error}") from None
     if len(frame) > MAX_FRAME:
         raise BadInputError(ErrorCode.TOO_LARGE, f"{kind} of {len(frame):,} bytes is over the limit of {MAX_FRAME:,}")

@@ -13,6 +13,7 @@ import msgspec
 
 from shared.errors import StepwellError
 from shared.paths import Home
+from shared.standard_streams import occupy_standard_streams
 from supervisor.launch import report_start
 from supervisor.options import StartOptions
 from supervisor.runner import supervise
@@ -20,6 +21,7 @@ from supervisor.runner import supervise
 
 def main(home: str, options: str) -> int:
     """Supervise until the end; 1 when it could not be started, and whoever started it was told why."""
+    occupy_standard_streams()
     os.umask(0o077)
     try:
         supervise(Home(Path(home)), msgspec.json.decode(options, type=StartOptions))

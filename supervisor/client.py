@@ -6,14 +6,16 @@ processes to the supervisor. Whatever is not running is said at once, from its l
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from typing import TYPE_CHECKING, Final, TypeVar
 
+import psutil
 import zmq
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
-from shared.identity import IDENTIFIER, Identity, new_incarnation
+from shared.identity import IDENTIFIER, Identity, new_incarnation, quoted
 from shared.messages import (
     DeleteTask,
     DeviceList,
@@ -47,11 +49,13 @@ from shared.messages import (
     TaskRow,
     TaskView,
 )
-from shared.posix import lock_holder
+from shared.paths import unusable
+from shared.posix import in_the_way, is_plain_file, lock_holder
 from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
 from shared.stopping import stop_at, stop_task
 from shared.transport import Requester, error_info
+from supervisor.homes import supervisor_pid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -66,8 +70,29 @@ _WORKER_WAIT_S: Final = 10.0  # a submission waits so long for a ready worker
 
 
 def is_running(home: Home) -> bool:
-    """Tell whether a supervisor holds `home`."""
-    return home.run.is_dir() and lock_holder(home.lock("supervisor")) is not None
+    """Tell whether a supervisor holds `home`; BadInputError BAD_HOME when the home does not let us ask."""
+    lock = home.lock("supervisor")
+    try:
+        if os.path.lexists(lock) and not is_plain_file(lock):
+            raise in_the_way(lock)
+        return home.run.is_dir() and lock_holder(lock) is not None
+    except OSError as error:
+        raise unusable(home, error) from None
+
+
+def _silent(pid: int, error: NotReachableError) -> NotReachableError:
+    """Return what to tell of a supervisor that lives and does not answer: which process it is, and what to do."""
+    end_it = f"end it: kill -9 {pid}; what was acknowledged is kept, and the others end by themselves"
+    try:
+        is_stopped = psutil.Process(pid).status() == psutil.STATUS_STOPPED
+    except psutil.NoSuchProcess:
+        return error
+    if is_stopped:
+        sentence, remedy = "is suspended (SIGSTOP, Ctrl-Z)", f"let it go on: kill -CONT {pid}; or {end_it}"
+    else:
+        sentence, remedy = "does not answer", f"wait, and try again; or {end_it}"
+    sentence = f"the supervisor, process {pid}, {sentence}"
+    return NotReachableError(ErrorCode.NOT_RUNNING, sentence, remedy=remedy, retryable=True)
 
 
 class Client:
@@ -99,7 +124,12 @@ class Client:
 
     def ask(self, name: str, message: Message, reply_type: type[T], timeout_s: float = REQUEST_S) -> T:
         """Ask the process called `name`; StepwellError as `Requester.ask`."""
-        return self._requester(name).ask(message, reply_type, timeout_s, self.while_waiting)
+        try:
+            return self._requester(name).ask(message, reply_type, timeout_s, self.while_waiting)
+        except NotReachableError as error:
+            if name == Role.SUPERVISOR and (pid := supervisor_pid(self.home)) is not None:
+                raise _silent(pid, error) from None
+            raise
 
     # --- views
 
@@ -119,7 +149,9 @@ class Client:
         """Return the task that a prefix, or `@last`, names."""
         if task_id != "@last" and not IDENTIFIER.match(task_id):
             raise BadInputError(
-                ErrorCode.UNKNOWN_TASK, f"{task_id!r} is no task's id", remedy="see `stepwell tasks`, or write @last"
+                ErrorCode.UNKNOWN_TASK,
+                f"{quoted(task_id)} is no task's id",
+                remedy="see `stepwell tasks`, or write @last",
             )
         return self.ask(Role.DAEMON, GetTask(task_id=task_id), TaskView, timeout_s)
 

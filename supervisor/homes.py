@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.errors import BadInputError, ErrorCode
 from shared.logs import get_logger
-from shared.paths import Home, check_root, default_home
+from shared.paths import Home, check_root, default_home, unusable
 from shared.posix import FileLock, LockHeldError, is_network_file_system, lock_holder, open_pidfd, send_signal
 from shared.settings import ORPHAN_S
 
@@ -52,7 +52,10 @@ def open_home(home: Home, *, demo: bool) -> FileLock:
     if is_network_file_system(home.root):
         sentence = f"{home.root} lies on a network file system, where a step cannot be made durable"
         raise BadInputError(ErrorCode.BAD_HOME, sentence, remedy=_OTHER_HOME)
-    return _take_lock(home)
+    try:
+        return _take_lock(home)
+    except OSError as error:
+        raise unusable(home, error) from None
 
 
 def end_former_holders(home: Home) -> None:
@@ -79,7 +82,7 @@ def _check_kind(home: Home, *, demo: bool) -> None:
         marked = home.demo_mark.exists()
         used = _holds_records(home)
     except OSError as error:
-        raise BadInputError(ErrorCode.BAD_HOME, f"{home.root}: {error.strerror}", remedy=_OTHER_HOME) from None
+        raise unusable(home, error) from None
     if not is_folder:
         raise BadInputError(ErrorCode.BAD_HOME, f"{home.root} is a file, not a folder", remedy=_OTHER_HOME)
     if home.database.exists():

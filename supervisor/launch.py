@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from shared.errors import ErrorCode, StepwellError
+from shared.standard_streams import STDERR
 from supervisor.options import StartOptions
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def start_detached(home: Home, options: StartOptions | None = None, *, tied: boo
         [sys.executable, "-P", "-m", "supervisor.background", str(home.root), msgspec.json.encode(wanted).decode()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
+        stderr=STDERR,  # ours until it has a log folder: why it could not even begin stands there
         pass_fds=passed,
         cwd="/",
         env=environment,

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from shared.logs import configure_logs, get_logger, mask_values
 from shared.posix import in_the_way
 from shared.settings import load_settings
-from supervisor.demo import DemoPlan
+from supervisor.demo import DemoPlan, serial_of
 from supervisor.homes import end_former_holders, open_home
 from supervisor.launch import is_detached, parent_descriptor, report_start
 from supervisor.plan import RealPlan, StoreOnlyPlan
-from supervisor.supervisor import Supervisor, failed_to_start
+from supervisor.start_check import failed_to_start
+from supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,16 +33,17 @@ if TYPE_CHECKING:
 class Life:
     """What the supervisor's callbacks remember: whether the start went well."""
 
-    def __init__(self, on_started: Callable[[list[ProcessRow]], None]) -> None:
+    def __init__(self, on_started: Callable[[list[ProcessRow]], None], demo_serial: str) -> None:
         self.supervisor: Supervisor | None = None
         self.error: StepwellError | None = None
         self._on_started = on_started
+        self._demo_serial = demo_serial
 
     def started(self, rows: list[ProcessRow]) -> None:
         """Everything was started: say so, or bring it down again when it is of no use."""
         if self.supervisor is not None:
             self.supervisor.mark_home()
-            self.error = failed_to_start(rows, self.supervisor.refused())
+            self.error = failed_to_start(rows, self.supervisor.refused(), self._demo_serial)
             if self.error is not None:
                 self.supervisor.stop("it could not be started")
                 return
@@ -71,7 +73,7 @@ def supervise(
         end_former_holders(home)
         plan = _plan(home, settings, options)
         mask_values(set(plan.keys.values()))
-        life = Life(on_started)
+        life = Life(on_started, serial_of(home) if options.demo else "")
         life.supervisor = Supervisor(
             home,
             settings,

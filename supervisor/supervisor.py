@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import zmq
 
-from shared.errors import ErrorCode, StepwellError
+from shared.errors import StepwellError
 from shared.identity import Identity, new_incarnation
 from shared.logs import get_logger, set_log_level
 from shared.messages import (
@@ -39,6 +39,7 @@ from supervisor.disk_use import DiskUse
 from supervisor.forcing import Forcing
 from supervisor.policy import daemon_is_lost, is_silent, judge_worker
 from supervisor.process import ChildSpec, ChildState, ManagedChild
+from supervisor.start_check import cannot_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,8 +260,8 @@ class Supervisor:
             get_logger().info("everything was started", states={row.name: row.state for row in self.rows()})
             self._on_started(self.rows())
             return
-        if any(child.spec.role == Role.DAEMON and child.state is ChildState.FAILED for child in self.children):
-            self._stages = []  # nothing can work without the store
+        if cannot_work(self.rows(), demo=self._demo):
+            self._stages = []
             return
         specs = self._stages[0]({c.spec.name: c.detail for c in self.children if c.state is ChildState.READY})
         if specs is not None:
@@ -319,23 +320,3 @@ class Supervisor:
 
     def _child(self, name: str) -> ManagedChild | None:
         return next((child for child in self.children if child.spec.name == name), None)
-
-
-def failed_to_start(rows: list[ProcessRow], refused: frozenset[str] = frozenset()) -> StepwellError | None:
-    """Return why Stepwell is of no use as it was started: the store or every worker has failed; None when it is.
-
-    `refused` are the children that the home itself keeps from working.
-    """
-    failed = [row for row in rows if row.state == ChildState.FAILED]
-    workers = [row for row in rows if row.role == Role.WORKER]
-    fatal = [row for row in failed if row.role == Role.DAEMON] or (
-        [row for row in failed if row.role == Role.WORKER] if all(row in failed for row in workers) else []
-    )
-    if not fatal:
-        return None
-    row = fatal[0]
-    return StepwellError(
-        ErrorCode.BAD_HOME if row.name in refused else ErrorCode.NOT_RUNNING,
-        f"{row.name} did not start: {row.detail or 'it said nothing'}",
-        remedy=f"see `stepwell logs {row.name}` and `stepwell doctor`",
-    )

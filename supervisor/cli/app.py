@@ -12,6 +12,7 @@ import typer
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
 from supervisor.cli import lifecycle
+from supervisor.cli.closing import output_lost
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
 from supervisor.cli.gui import gui
@@ -59,8 +60,11 @@ def root(
     del version
 
 
-def run_command_line() -> None:
-    """Run the command that argv names; the edge at which every error becomes one sentence and an exit code."""
+def run_command_line() -> int:
+    """Run the command that argv names and return its exit code; the edge at which every error becomes one sentence.
+
+    Raises BrokenPipeError when whoever read the output has gone.
+    """
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
@@ -70,16 +74,29 @@ def run_command_line() -> None:
         code = app(standalone_mode=False)
     except StepwellError as error:
         tell_error(error, as_json=as_json)
-        code = exit_code(error)
+        return exit_code(error)
     except UsageError as error:
         tell_error(BadInputError(ErrorCode.BAD_REQUEST, _told(error), remedy="see --help"), as_json=as_json)
-        code = 2
+        return 2
     except (KeyboardInterrupt, typer.Abort):
-        code = 130
+        return 130
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read our output has gone
-        code = 1
-    sys.exit(code if isinstance(code, int) else 0)
+        raise
+    except OSError as error:
+        fault = _fault(error)
+        tell_error(fault, as_json=as_json)
+        return exit_code(fault)
+    except SystemExit as ended:
+        if isinstance(ended.__context__, BrokenPipeError):  # rich and typer end with 1 then
+            raise BrokenPipeError from None
+        raise
+    return code if isinstance(code, int) else 0
+
+
+def _fault(error: OSError) -> StepwellError:
+    """Return what the system refused where nobody had thought of it; what names no file was printed."""
+    sentence = f"{error.filename}: {error.strerror}" if error.filename else output_lost(error)
+    return StepwellError(ErrorCode.INTERNAL, sentence)
 
 
 def _told(error: Exception) -> str:

@@ -7,6 +7,7 @@ this one ends, nothing is left running. How the steps are shown in the terminal 
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 import time
@@ -18,11 +19,11 @@ import typer
 from shared.errors import NotReachableError
 from shared.messages import ListTasks, Role
 from shared.shapes import task_json
-from shared.task_state import TaskState
+from shared.task_state import TaskState, is_final
 from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
 from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.run import ending_line, new_task, one_line
-from supervisor.cli.watcher import Interrupts, RunWatcher
+from supervisor.cli.run import counted, ending_line, new_task, one_line
+from supervisor.cli.watcher import CtrlC, Interrupts, RunWatcher
 from supervisor.homes import find_home
 from supervisor.process import CLOSED, ChildState
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from shared.paths import Home
     from supervisor.client import Client
 
+_HAN: Final = re.compile("[\u3400-\u9fff]")
+_LATIN_WORD: Final = re.compile("[A-Za-z]+")
 _LOOK_S: Final = 0.2  # between two looks whether the window is still open
 _STOP_S: Final = 15.0  # an agent that hangs is ended by force before
 
@@ -60,6 +63,7 @@ def demo(
 
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
+    spoken = language or ("zh" if is_chinese(wanted) else "")
     fields = new_task(
         place,
         wanted,
@@ -75,9 +79,7 @@ def demo(
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
         print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(
-        demo=True, fast=fast, seed=seed, language=language or "", window=window, ends_with_window=window
-    )
+    options = StartOptions(demo=True, fast=fast, seed=seed, language=spoken, window=window, ends_with_window=window)
     launched = start_detached(place, options, tied=True)
     try:
         ended, code = _run(place, fields, as_json=as_json, window=window)
@@ -86,6 +88,11 @@ def demo(
             launched.end()
     _tell_result(place, ended, as_json=as_json)
     end(code)
+
+
+def is_chinese(task: str) -> bool:
+    """Tell whether a task is written in Chinese, and not only names something Chinese in another language."""
+    return len(_HAN.findall(task)) > len(_LATIN_WORD.findall(task))
 
 
 def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[TaskRow | None, int]:
@@ -154,9 +161,9 @@ def _end_of(client: Client, session_id: str) -> TaskRow | None:
 def _watcher(client: Client, *, as_json: bool) -> Iterator[RunWatcher]:
     """Give the watcher that fits where the output goes."""
     if as_json:
-        yield RunWatcher(client, as_json=True, quiet=False, timeout_s=None, no_input=False)
+        yield RunWatcher(client, as_json=True, quiet=False, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
     elif not sys.stdout.isatty():
-        yield PlainWatcher(client, as_json=False, quiet=False, timeout_s=None, no_input=False)
+        yield PlainWatcher(client)
     else:
         from rich.live import Live
 
@@ -174,17 +181,20 @@ def _clear_queue(client: Client) -> None:
 
 
 def _tell_result(home: Home, task: TaskRow | None, *, as_json: bool) -> None:
+    """Tell how the task ended; one that had not ended when it was seen last has ended with the demo since."""
     if as_json:
-        print_json({"task": None if task is None else task_json(task)})
+        print_json({"task": task_json(task) if task is not None and is_final(task.final_status) else None})
         return
     if task is None:
         print(f"\nThe store did not answer; how the task stands is not known. The record: {home.root}")
         return
     pictures = home.screenshots / task.session_id
+    number = sum(1 for _ in pictures.glob("*"))
     where = "" if find_home(None).root == home.root else f" --home {shlex.quote(str(home.root))}"
-    print(f"\n{ending_line(task, hint=False)}")
+    cut_short = "The task was being stopped when the demo ended; its record tells how it ended."
+    print(f"\n{ending_line(task, hint=False) if is_final(task.final_status) else cut_short}")
     print(
-        f"The record: {home.database} and {home.event_log}{os.sep}; {task.total_steps} pictures in {pictures}{os.sep}"
+        f"The record: {home.database} and {home.event_log}{os.sep}; {counted(number, 'picture')} in {pictures}{os.sep}"
     )
     print(f"Look at it:  {PROGRAM} show {task.session_id[:8]}{where}")
     print(f"Try another: {PROGRAM} demo {shlex.quote('Add a contact 张三 with number 13800138000')}")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from shared.shapes import decoded
 from shared.task_state import TaskState, is_final
-from supervisor.cli.run import action_text, one_line, step_line
-from supervisor.cli.watcher import RunWatcher
+from supervisor.cli.run import action_text, counted, one_line, step_line, step_time
+from supervisor.cli.watcher import CtrlC, RunWatcher
 
 if TYPE_CHECKING:
     from rich.console import Group
@@ -19,13 +19,14 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _THINKING: Final = 70  # characters of it that the table shows
+_OTHER_LINES: Final = 4  # how many earlier steps, the table's head, what goes on, a note: the newest step is never cut
 
 
 class LiveWatcher(RunWatcher):
     """Shows a task's steps as a live table: thinking, action, outcome, time; below it what is going on now."""
 
     def __init__(self, client: Client, live: Live) -> None:
-        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False)
+        super().__init__(client, as_json=False, quiet=True, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
         self._live = live
         self._rows: list[StepRow] = []
         self._note = ""
@@ -46,11 +47,15 @@ class LiveWatcher(RunWatcher):
         from rich.console import Group
         from rich.text import Text
 
-        table = step_table([*self._rows, *([open_step] if open_step else [])])
-        return Group(table, Text(self._progress(task), style="cyan"), Text(self._note, style="yellow"))
+        rows = [*self._rows, *([open_step] if open_step else [])]
+        hidden = max(0, len(rows) - max(1, self._live.console.height - _OTHER_LINES))
+        above = [Text(f"… {counted(hidden, 'earlier step')}", style="dim")] if hidden else []
+        note = "" if task is not None and is_final(task.final_status) else self._note
+        progress = Text(self._progress(task), style="cyan")
+        return Group(*above, step_table(rows[hidden:]), progress, Text(note, style="yellow"))
 
     def _progress(self, task: TaskRow | None) -> str:
-        done = f"{len(self._rows)} step{'' if len(self._rows) == 1 else 's'} committed"
+        done = f"{counted(len(self._rows), 'step')} committed"
         waited = time.monotonic() - self._began
         if task is not None and is_final(task.final_status):
             return f"{done} · {task.final_status} · {waited:.0f} s"
@@ -72,9 +77,8 @@ def step_table(rows: list[StepRow]) -> Table:
     table.add_column("time", justify="right", no_wrap=True, min_width=6)
     for row in rows:
         outcome = {"done": "[green]done[/]", None: "[cyan]…[/]"}.get(row.outcome, f"[red]{row.outcome}[/]")
-        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
         action = escape(action_text(decoded(row.action)))
-        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, took)
+        table.add_row(str(row.step_num), escape(one_line(row.thinking, _THINKING)), action, outcome, step_time(row))
     return table
 
 
@@ -85,6 +89,9 @@ def plain_line(row: StepRow) -> str:
 
 class PlainWatcher(RunWatcher):
     """Prints a line a step."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client, as_json=False, quiet=False, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
 
     def step(self, row: StepRow) -> None:
         """Print a step that is committed with its outcome."""

@@ -26,7 +26,7 @@ from shared.posix import is_network_file_system, private_dir
 from shared.settings import Settings, load_settings
 from shared.shapes import plain
 from shared.window_libraries import install_line
-from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
+from supervisor.cli.output import HomeOption, JsonOption, as_called, console, end, home_of, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def print_check(check: Check) -> None:
     out.print(mark, end="")
     out.print(f"{check.name}: {check.found}", markup=False)
     if check.remedy and check.ok is not True:
-        out.print(f"         → {check.remedy}", markup=False)
+        out.print(f"         → {as_called(check.remedy)}", markup=False)
 
 
 def check_python() -> Iterator[Check]:

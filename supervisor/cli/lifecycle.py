@@ -10,7 +10,7 @@ import typer
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.shapes import plain
 from supervisor.cli.demo import demo
-from supervisor.cli.output import HomeOption, JsonOption, console, home_of, print_json
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, home_of, print_json
 
 if TYPE_CHECKING:
     from shared.messages import ProcessRow
@@ -105,7 +105,7 @@ def _keep_running(home: Home, options: StartOptions, *, as_json: bool) -> None:
         if as_json:
             print_json({"home": str(home.root), "running": True, "processes": [plain(row) for row in rows]})
         else:
-            console().print(f"Stepwell runs in {home.root}; Ctrl-C or `stepwell down` ends it", markup=False)
+            console().print(f"Stepwell runs in {home.root}; Ctrl-C or `{PROGRAM} down` ends it", markup=False)
 
     supervise(home, options, on_change=changed, on_started=started)
 
@@ -123,7 +123,7 @@ def _detach(home: Home, options: StartOptions, *, as_json: bool) -> None:
     if as_json:
         print_json({"home": str(home.root), "running": True, "processes": [plain(row) for row in rows]})
     else:
-        console().print(f"Stepwell runs in {home.root}; `stepwell down` ends it", markup=False)
+        console().print(f"Stepwell runs in {home.root}; `{PROGRAM} down` ends it", markup=False)
 
 
 def _wait_until_down(home: Home) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
 import typer
 
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, StepwellError
+from shared.identity import quoted
 from shared.paths import Home, check_root, default_home
 from shared.task_state import TaskState
 
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 SCHEMA: Final = 1
 PROGRAM: Final = os.environ.get("STEPWELL_COMMAND", "stepwell")  # as the person calls it: bin/stepwell in a checkout
+
+_COMMAND: Final = re.compile(r"(?<![\w/.-])stepwell(?= [a-z])")  # in a sentence; our name in prose is Stepwell
 
 EXIT_OF_STATE: Final = {
     TaskState.SUCCESS: 0,
@@ -41,26 +45,43 @@ _NOT_RUNNING: Final = frozenset(
 HomeOption = Annotated[
     Path | None,
     typer.Option(
-        "--home", envvar="STEPWELL_HOME", help="Stepwell's folder, instead of the default one.", metavar="DIR"
+        "--home",
+        envvar="STEPWELL_HOME",
+        help="Stepwell's folder, instead of the default one.",
+        metavar="DIR",
+        readable=False,  # whether it can be read we tell ourselves, with the code that scripts know
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 TaskArgument = Annotated[str, typer.Argument(metavar="TASK_ID", help="A task's id, its unique beginning, or @last.")]
 
 
+def device_named(device: str | None) -> str | None:
+    """Return the device that a person named; BadInputError when no device can be called that."""
+    import msgspec
+
+    from shared.messages import DeviceId
+
+    try:
+        return msgspec.convert(device, DeviceId | None)
+    except msgspec.ValidationError:
+        sentence = f"{quoted(device or '')} is no device's serial"
+        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see `stepwell devices`") from None
+
+
 def home_of(path: Path | None) -> Home:
     """Return the home that `--home` names, else the real one, or the demo's when only that one runs."""
     if path is not None:
         root = check_root(path.expanduser().absolute())
-        if root.exists() and not root.is_dir():
+        if os.path.exists(root) and not os.path.isdir(root):  # noqa: PTH110, PTH112 - these two never raise
             raise BadInputError(
                 ErrorCode.BAD_HOME, f"{root} is a file, not a folder", remedy="name a folder by --home DIR"
             )
         return Home(root)
     real, demo = Home(default_home()), Home(default_home(demo=True))
-    from supervisor.client import is_running
+    from supervisor.homes import supervisor_pid
 
-    return demo if is_running(demo) and not is_running(real) else real
+    return demo if supervisor_pid(demo) is not None and supervisor_pid(real) is None else real
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -92,8 +113,13 @@ def tell_error(error: StepwellError, *, as_json: bool) -> None:
             told["session_id"] = error.session_id
         print(json.dumps(told, ensure_ascii=False), file=sys.stderr)
         return
-    remedy = f" ({error.remedy})" if error.remedy else ""
+    remedy = f" ({as_called(error.remedy)})" if error.remedy else ""
     print(f"stepwell: {error.message}{remedy}", file=sys.stderr)
+
+
+def as_called(sentence: str) -> str:
+    """Return a sentence with our commands in it as the person calls them, so that they can be copied."""
+    return _COMMAND.sub(lambda _found: PROGRAM, sentence)
 
 
 def end(code: int) -> NoReturn:

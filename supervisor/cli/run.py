@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import re
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -13,9 +15,11 @@ from shared.errors import BadInputError, ErrorCode
 from shared.identity import new_session_id, session_id_from_key
 from shared.settings import load_settings
 from supervisor.cli.output import (
+    PROGRAM,
     HomeOption,
     JsonOption,
     console,
+    device_named,
     end,
     home_of,
     print_json,
@@ -27,15 +31,28 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _MAX_SCRIPT: Final = 1 << 20
+_FLOW: Final = "name a YAML flow of the script agent"
 
 
 def step_line(row: StepRow) -> str:
     """Return a step on one line: number, action, outcome, time, message."""
     from shared.shapes import decoded
 
-    took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
+    took = step_time(row)
     said = f"  {one_line(row.message, 80)}" if row.message else ""
     return f"{row.step_num:>3}  {action_text(decoded(row.action)):<44} {row.outcome or '…':<12} {took:>7}{said}"
+
+
+def step_time(row: StepRow) -> str:
+    """Return how long a step took, the model's thinking and the action together; '' while that is not known."""
+    if row.execution_time is None:
+        return ""
+    return f"{(row.model_time_s or 0.0) + row.execution_time:.1f} s"
+
+
+def counted(count: int, noun: str) -> str:
+    """Return `1 step`, `2 steps`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def action_text(action: Any) -> str:
@@ -73,6 +90,8 @@ def new_task(
 
     if not text.strip():
         raise BadInputError(ErrorCode.BAD_REQUEST, "the task's text is empty", remedy="say in words what is to be done")
+    if not is_utf8(text):
+        raise BadInputError(ErrorCode.BAD_REQUEST, "the task's text is not UTF-8", remedy="write it in UTF-8")
     defaults = load_settings(home.settings_file).task
     fields = {
         "session_id": new_session_id() if key is None else session_id_from_key(key),
@@ -94,6 +113,11 @@ def new_task(
         ) from None
 
 
+def is_utf8(text: str) -> bool:
+    """Tell whether an argument was UTF-8: bytes that are none come as lone surrogates."""
+    return not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def in_plain_words(sentence: str) -> str:
     """Return msgspec's sentence about an option without its regular expression and paths."""
     plain = re.sub(r"`str` matching regex '.*'", "a name of letters, digits, - and _", sentence)
@@ -102,19 +126,30 @@ def in_plain_words(sentence: str) -> str:
 
 
 def read_script(path: Path) -> str:
-    """Return the text of a flow; BadInputError when it cannot be read."""
+    """Return the text of a flow, from a file or a pipe; BadInputError when it cannot be read.
+
+    No more is read than can be used: a pipe tells no size and need not end, nor does a device.
+    """
     try:
-        if path.stat().st_size > _MAX_SCRIPT:
-            raise BadInputError(ErrorCode.TOO_LARGE, f"{path} is larger than 1 MiB")
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(ErrorCode.BAD_REQUEST, f"{path} cannot be read: {error}") from None
+        with path.open("rb") as file:
+            if stat.S_ISCHR(os.fstat(file.fileno()).st_mode):
+                raise BadInputError(ErrorCode.BAD_REQUEST, f"{path} is a device, not a file", remedy=_FLOW)
+            data = file.read(_MAX_SCRIPT + 1)
+        if len(data) > _MAX_SCRIPT:
+            raise BadInputError(ErrorCode.TOO_LARGE, f"{path} is larger than 1 MiB", remedy=_FLOW)
+        return data.decode("utf-8")
+    except OSError as error:
+        raise BadInputError(ErrorCode.BAD_REQUEST, f"{path} cannot be read: {error.strerror}", remedy=_FLOW) from None
+    except UnicodeDecodeError:
+        raise BadInputError(ErrorCode.BAD_REQUEST, f"{path} is not UTF-8 text", remedy=_FLOW) from None
 
 
 def run(
     task: Annotated[str, typer.Argument(metavar="TASK", help="What is to be done, in words.")],
     agent: Annotated[str | None, typer.Option(help="The agent that works on it.")] = None,
-    device: Annotated[str | None, typer.Option(help="The device's serial; any device when none is named.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="The device's serial; any device when none is named.", callback=device_named)
+    ] = None,
     model: Annotated[str | None, typer.Option(help="The model profile of stepwell.toml.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="End FAILED after so many steps.")] = None,
     timeout: Annotated[
@@ -131,11 +166,9 @@ def run(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Run a task and print each step as it is committed.
+    """Run a task and print each step as it is committed; Ctrl-C asks for a stop and waits for it.
 
-    Ctrl-C asks for a stop and waits for it. Example:
-
-        stepwell run "Open Settings and turn on dark mode" --max-steps 20
+    Example:  stepwell run "Open Settings and turn on dark mode" --max-steps 20
     """
     place = home_of(home)
     wanted = new_task(
@@ -183,13 +216,15 @@ def watch(
     timeout_s: float | None,
     no_input: bool = False,
     quiet: bool = False,
+    only_watches: bool = False,
 ) -> None:
-    """Follow a task to its end and end the command with the code that tells it."""
+    """Follow a task to its end and end the command with its code; `only_watches`: Ctrl-C stops nothing."""
     from shared.shapes import task_json
     from supervisor.cli.follow import Follower
-    from supervisor.cli.watcher import RunWatcher
+    from supervisor.cli.watcher import CtrlC, RunWatcher
 
-    watcher = RunWatcher(client, as_json=as_json, quiet=quiet, timeout_s=timeout_s, no_input=no_input)
+    ctrl_c = CtrlC.NOTHING if only_watches else CtrlC.STOPS
+    watcher = RunWatcher(client, as_json=as_json, quiet=quiet, timeout_s=timeout_s, no_input=no_input, ctrl_c=ctrl_c)
     watcher.session_id = "" if task_id == "@last" else task_id
     task = Follower(client, task_id, watcher).follow()
     if as_json:
@@ -205,5 +240,5 @@ def ending_line(task: TaskRow, *, hint: bool = True) -> str:
     verdict = f" ({task.verdict})" if task.verdict else ""
     why = f": {task.error_message}" if task.error_message else ""
     took = "" if task.total_time is None else f" in {task.total_time:.1f} s"
-    look = f"; stepwell show {task.session_id[:8]}" if hint else ""
-    return f"{task.final_status}{verdict}{why} — {task.total_steps} steps{took}{look}"
+    look = f"; {PROGRAM} show {task.session_id[:8]}" if hint else ""
+    return f"{task.final_status}{verdict}{why} — {counted(task.total_steps, 'step')}{took}{look}"

@@ -9,14 +9,16 @@ import typer
 from shared.messages import Role
 from shared.posix import lock_holder
 from shared.shapes import plain
-from supervisor.cli.output import HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, device_named, end, print_json
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
     from shared.messages import DeviceRow, ProcessList, StoreStatus
     from shared.paths import Home
 
-DeviceArgument = Annotated[str, typer.Argument(metavar="DEVICE", help="The phone's serial; see `stepwell devices`.")]
+DeviceArgument = Annotated[
+    str, typer.Argument(metavar="DEVICE", help="The phone's serial; see `stepwell devices`.", callback=device_named)
+]
 devices_app = typer.Typer(
     help="The phones that Stepwell knows, and their queues; without a command they are listed."
     " Example:  stepwell devices --json",
@@ -113,7 +115,8 @@ def list_devices(home: HomeOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json({"items": [plain(row) for row in found]})
     elif not found:
-        console().print("no device has been seen yet; connect a phone with USB debugging on, then `stepwell doctor`")
+        sentence = "no device has been seen yet; connect a phone with USB debugging on"
+        console().print(f"{sentence}, then `{PROGRAM} doctor`", markup=False)
     else:
         print_devices(found)
 

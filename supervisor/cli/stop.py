@@ -16,7 +16,8 @@ from shared.messages import ListTasks
 from shared.settings import STOP_LOOK_S
 from shared.shapes import task_json
 from shared.task_state import TaskState, is_final
-from supervisor.cli.output import HomeOption, JsonOption, console, end, print_json
+from supervisor.cli.output import HomeOption, JsonOption, console, device_named, end, print_json
+from supervisor.cli.run import counted
 from supervisor.cli.tasks import connect
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ _POLL_S: Final = 0.05
 def stop(
     task_id: Annotated[str | None, typer.Argument(metavar="TASK_ID", help="A task's id, or @last.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every task that runs or waits.")] = False,
-    device: Annotated[str | None, typer.Option(help="What runs or waits for this device.")] = None,
+    device: Annotated[
+        str | None, typer.Option(help="What runs or waits for this device.", callback=device_named)
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -128,7 +131,9 @@ def tell(tasks: list[TaskRow], away: list[str], *, as_json: bool) -> None:
         print_json({"items": [task_json(task) for task in tasks]} | ({"stopping": away} if away else {}))
         return
     for task in tasks:
-        console().print(f"{task.session_id[:8]} {task.final_status} after {task.total_steps} steps", markup=False)
+        console().print(
+            f"{task.session_id[:8]} {task.final_status} after {counted(task.total_steps, 'step')}", markup=False
+        )
     for session_id in away:
         told = "is being stopped; the store does not answer, so its end is recorded when it is back"
         console().print(f"{session_id[:8]} {told}", markup=False)

@@ -10,11 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from shared.errors import BadInputError, ErrorCode
+from shared.identity import quoted
 from shared.messages import ListTasks
 from shared.shapes import decoded, plain, step_json, task_json
 from shared.task_state import TaskState
-from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, home_of, print_json
-from supervisor.cli.run import action_text, connected, one_line, watch
+from supervisor.cli.output import (
+    PROGRAM,
+    HomeOption,
+    JsonOption,
+    TaskArgument,
+    console,
+    device_named,
+    home_of,
+    print_json,
+)
+from supervisor.cli.run import action_text, connected, one_line, step_time, watch
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -58,21 +68,22 @@ def moment(text: str) -> str:
     """Return `--since` as ISO 8601: a time, or `2h`, `3d` ago; BadInputError when it is neither."""
     if not text:
         return ""
-    if found := _AGO.match(text):
-        ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
-        return (datetime.now(UTC) - ago).isoformat()
     try:
-        parsed = datetime.fromisoformat(text)
-    except ValueError:
+        if found := _AGO.match(text):
+            ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
+            return (datetime.now(UTC) - ago).isoformat()
+        return datetime.fromisoformat(text).astimezone(UTC).isoformat()
+    except (ValueError, OverflowError):  # no time, or one outside the calendar
         raise BadInputError(
-            ErrorCode.BAD_REQUEST, f"{text!r} is no time", remedy="write 2026-01-31T14:30, or 2h, 3d for so long ago"
+            ErrorCode.BAD_REQUEST,
+            f"{quoted(text)} is no time",
+            remedy="write 2026-01-31T14:30, or 2h, 3d for so long ago",
         ) from None
-    return parsed.astimezone(UTC).isoformat()
 
 
 def tasks(
     state: Annotated[TaskState | None, typer.Option(help="Only tasks in this state.", case_sensitive=False)] = None,
-    device: Annotated[str | None, typer.Option(help="Only tasks of this device.")] = None,
+    device: Annotated[str | None, typer.Option(help="Only tasks of this device.", callback=device_named)] = None,
     since: Annotated[str, typer.Option(help="Only tasks queued since a time, or for so long: 2h, 3d.")] = "",
     after: Annotated[str, typer.Option(metavar="CURSOR", help="The `next` of the page before.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")] = 20,
@@ -90,7 +101,7 @@ def tasks(
         return
     console().print(task_table(page.items))
     if page.next:
-        console().print(f"more: stepwell tasks --after {page.next}")
+        console().print(f"more: {PROGRAM} tasks --after {page.next}")
 
 
 def task_table(rows: tuple[TaskRow, ...]) -> Table:
@@ -169,11 +180,12 @@ def step_table(steps: list[StepRow]) -> Table:
     table.add_column("time", justify="right", no_wrap=True)
     table.add_column("thinking, message")
     for row in steps:
-        took = "" if row.execution_time is None else f"{row.execution_time:.1f} s"
         said = " — ".join(one_line(text, 100) for text in (row.thinking, row.message, row.user_correction) if text)
         outcome = (row.outcome or "open") + (" late" if row.late else "")
         outcome += f", judged {row.user_label}" if row.user_label else ""
-        table.add_row(str(row.step_num), escape(action_text(decoded(row.action))), outcome, took, escape(said))
+        table.add_row(
+            str(row.step_num), escape(action_text(decoded(row.action))), outcome, step_time(row), escape(said)
+        )
     return table
 
 
@@ -185,6 +197,9 @@ def wait(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Wait until a task has ended; the exit code says how. Example:  stepwell wait @last --timeout 60"""
+    """Wait until a task has ended; the exit code says how. Ctrl-C ends the waiting (exit 130), not the task.
+
+    Example:  stepwell wait @last --timeout 60
+    """
     client = connect(home)
-    watch(client, task_id, as_json=as_json, timeout_s=timeout, quiet=True)
+    watch(client, task_id, as_json=as_json, timeout_s=timeout, quiet=True, only_watches=True)

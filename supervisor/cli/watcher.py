@@ -9,9 +9,11 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from shared.errors import StepwellError
+from shared.messages import Role
 from shared.shapes import step_json
 from shared.task_state import TaskState, is_final
 from supervisor.cli.follow import AWAY, Enough
@@ -20,10 +22,13 @@ from supervisor.cli.output import (
     EXIT_OF_STATE,
     EXIT_TIMEOUT,
     EXIT_WAITS_FOR_PERSON,
+    as_called,
     console,
     print_json,
 )
 from supervisor.cli.run import step_line
+from supervisor.process import ChildState
+from supervisor.start_check import where_to_look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,8 +40,16 @@ _HELD_HINT_S: Final = 1.0  # a task that has not begun by then is told why
 _REASON: Final = "Ctrl-C"
 
 
+class CtrlC(StrEnum):
+    """What Ctrl-C does to the task that is watched: as the first one tells of the second."""
+
+    STOPS = "Ctrl-C again leaves the task running"
+    STOPS_IN_DEMO = "Ctrl-C again ends the demo at once"
+    NOTHING = ""  # the watching ends at the first one
+
+
 class Interrupts:
-    """Counts Ctrl-C instead of dying of it: the first asks for a stop, the second leaves the task running."""
+    """Counts Ctrl-C instead of dying of it; what each of them does, its owner decides."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -49,13 +62,23 @@ class Interrupts:
 class RunWatcher:
     """Prints what `run` and `wait` show, and decides when they have seen enough."""
 
-    def __init__(self, client: Client, *, as_json: bool, quiet: bool, timeout_s: float | None, no_input: bool) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        as_json: bool,
+        quiet: bool,
+        timeout_s: float | None,
+        no_input: bool,
+        ctrl_c: CtrlC = CtrlC.STOPS,
+    ) -> None:
         self.code: int | None = None
         self.session_id = ""  # of the task, where it is known before the store was asked
         self._client = client
         self._as_json = as_json
         self._quiet = quiet
         self._no_input = no_input
+        self._ctrl_c = ctrl_c
         self._began = time.monotonic()
         self._timeout_s = timeout_s
         self._interrupts = Interrupts()
@@ -76,11 +99,14 @@ class RunWatcher:
             self._console.print(step_line(row), markup=False)
 
     def look(self, task: TaskRow | None, open_step: StepRow | None) -> bool:
-        """Ask for a stop at Ctrl-C; end at the second one, at the time-out, and where only a person could go on."""
+        """Ask for a stop at Ctrl-C; end at the last one, at the time-out, and where only a person could go on."""
         del open_step
         if task is not None and is_final(task.final_status):
             return True
         self._seen = self._interrupts.count
+        if self._seen and self._ctrl_c is CtrlC.NOTHING:
+            self.code = EXIT_LEFT_RUNNING
+            return False
         if self._seen and not self._stop_asked:
             self._say_stopping()
             self._stop_asked = self._done(lambda: self._stop(task))
@@ -136,7 +162,7 @@ class RunWatcher:
 
     def _hint(self, task: TaskRow) -> None:
         def say() -> bool:
-            self._say(why_waiting(self._client, task))
+            self._say(as_called(why_waiting(self._client, task)))
             return True
 
         if not self._away and not self._hinted:
@@ -156,7 +182,7 @@ class RunWatcher:
     def _say_stopping(self) -> None:
         if not self._stop_said:
             self._stop_said = True
-            self._say("stopping … (Ctrl-C again leaves the task running)")
+            self._say(f"stopping … ({self._ctrl_c})")
 
     def _say(self, sentence: str) -> None:
         print(f"stepwell: {sentence}", file=sys.stderr, flush=True)
@@ -169,4 +195,16 @@ def why_waiting(client: Client, task: TaskRow) -> str:
     held = [row for row in client.devices().items if row.held and task.device_id in (None, row.device_id)]
     if held:
         return f"device {held[0].device_id} is held: {held[0].held}. stepwell devices release {held[0].device_id}"
-    return "the task waits for a free device; `stepwell status` shows which there are"
+    return _why_no_phone(client) or "the task waits for a free device; `stepwell status` shows which there are"
+
+
+def _why_no_phone(client: Client) -> str:
+    """Return why no phone is there to wait for; '' when a worker holds one."""
+    rows = [row for row in client.processes().items if row.role != Role.GUI]
+    for row in rows:
+        if row.state == ChildState.FAILED:
+            return f"the task waits, and {row.name} has failed: {row.detail}; {where_to_look(row)}"
+    if any(row.worker for row in client.devices().items):
+        return ""
+    workers = "; ".join(f"{row.name}: {row.detail}" for row in rows if row.role == Role.WORKER)
+    return f"the task waits, and no worker has a phone ({workers}); `stepwell doctor` names what is missing"

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """Numbers as the English window writes them, whatever this machine's locale."""
+    QLocale.setDefault(QLocale(QLocale.Language.English))
+
+
 @pytest.fixture
 def core(qapp: object) -> Iterator[CoreDesk]:
     """The real desk, whose questions wait in the test's hands: no thread is started, no process asked."""
-    QLocale.setDefault(QLocale(QLocale.Language.English))  # as the window does, whatever this machine's locale
     with tempfile.TemporaryDirectory(prefix="sw", dir="/tmp") as folder:
         made = CoreDesk(Path(folder))
         yield made

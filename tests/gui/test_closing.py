@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.closing import ClosingQuestion
-from shared.messages import Done, ForceStop, Stopping, StopTask
+from shared.messages import Done, ExpectStop, ForceStop, Stopping, StopTask
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_it_asks_once_and_keeps_the_tasks_running(closing, core):
     assert box.defaultButton() is closing._keep
     closing._keep.click()
     assert closing.decisions == [1]
-    assert core.asked(StopTask) == []
+    assert core.asked(ExpectStop) == []
 
 
 def test_escape_keeps_the_window(closing, core, qtbot):
@@ -51,7 +51,7 @@ def test_escape_keeps_the_window(closing, core, qtbot):
     closing.ask()
     qtbot.keyClick(closing._box, Qt.Key.Key_Escape)
     assert closing.decisions == []
-    assert core.asked(StopTask) == []
+    assert core.asked(ExpectStop) == []
     closing.ask()
     assert closing._box is not None, "it asks again the next time"
 
@@ -61,6 +61,7 @@ def test_a_stop_is_in_good_hands_before_the_window_goes(closing, core):
     closing.ask()
     closing._end.click()
     assert closing.decisions == []
+    core.expect_stop()
     core.answer_only(StopTask, no_answer())
     assert closing.decisions == []
     core.answer_only(ForceStop, Done())
@@ -91,7 +92,8 @@ def test_the_answer_is_remembered_when_the_person_says_so(closing, core, choice)
     closing._always.setChecked(True)
     (closing._keep if choice == "keep" else closing._end).click()
     assert core.desk.state.now.on_close == choice
-    for _ in core.asked(StopTask):
+    for _ in core.asked(ExpectStop):
+        core.expect_stop()
         core.answer_only(StopTask, Stopping(session_id="a" * 32))
     assert closing.decisions == [1]
     closing._is_stopping = False
@@ -110,6 +112,7 @@ def test_a_demo_that_ends_with_its_window_says_so_and_offers_nothing_else(closin
     assert closing._always is None
     assert box.defaultButton() is not closing._end
     closing._end.click()
+    core.expect_stop()
     core.answer_only(StopTask, Stopping(session_id="a" * 32))
     assert closing.decisions == [1]
 

@@ -12,6 +12,7 @@ from shared.messages import (
     DeleteTask,
     Done,
     ErrorInfo,
+    ExpectStop,
     ForceStop,
     GetTask,
     HoldDevice,
@@ -44,6 +45,7 @@ def test_a_running_task_is_stopped_at_its_worker(core):
     commands.stop(running())
     assert named == ["a" * 32]
     assert commands.is_stopping("a" * 32)
+    core.expect_stop()
     ask = core.answer_only(StopTask, Stopping(session_id="a" * 32))
     assert (ask.target, ask.message.reason) == ("worker-1", "stopped in the window")
     assert core.asked() == []
@@ -54,6 +56,7 @@ def test_a_waiting_task_that_was_claimed_meanwhile_is_stopped_at_its_worker_and_
     core.desk.commands.stop(waiting("a" * 32))
     core.answer_only(CancelTask, refusal(ErrorCode.ILLEGAL_TRANSITION))
     core.answer_only(GetTask, seen(running()))
+    core.expect_stop()
     core.answer_only(StopTask, no_answer())
     force = core.answer_only(ForceStop, Done())
     assert (force.target, force.message.worker, force.message.incarnation) == ("supervisor", "worker-1", "i1")
@@ -64,6 +67,7 @@ def test_a_waiting_task_that_was_claimed_meanwhile_is_stopped_at_its_worker_and_
 @pytest.mark.parametrize("code", [ErrorCode.STALE])
 def test_a_task_that_has_ended_meanwhile_is_no_fault(core, code):
     core.desk.commands.stop(running())
+    core.expect_stop()
     core.answer_only(StopTask, refusal(code))
     assert core.told == []
     assert core.asked() == []
@@ -85,9 +89,10 @@ def test_a_task_that_has_ended_is_not_stopped(core):
 def test_stop_all_cancels_what_waits_before_it_stops_what_runs(core, qtbot):
     core.show_tasks(running(), waiting())
     core.desk.commands.stop_all()
-    assert [type(ask.message) for ask in core.asked()] == [CancelTask, StopTask]
+    assert [type(ask.message) for ask in core.asked()] == [CancelTask, ExpectStop]
     assert core.desk.commands.is_asking_to_stop
     core.answer_only(CancelTask, Done())
+    core.expect_stop()
     with qtbot.waitSignal(core.desk.commands.stops_ended):
         core.answer_only(StopTask, Stopping(session_id="a" * 32))
 

@@ -11,11 +11,12 @@ import select
 import signal
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import adbutils
 import pytest
-from stepwell_harness import Stepwell, wait_for
+from stepwell_harness import Stepwell, is_alive, wait_for
 
 from demo.phone.server import PhoneConfig, run_phone
 from demo.phone.state import StartOptions
@@ -28,7 +29,6 @@ from supervisor.adb_server import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 WAITING = "- wait: 50\n"
 STRANGER = Identity("worker-9", "0123456789abcdef")
@@ -164,6 +164,20 @@ def test_all_tasks_of_a_device_and_all_of_all_are_stopped(running: Stepwell) -> 
     assert running.run("stop", "--all").out == "nothing runs or waits\n"
 
 
+@pytest.mark.parametrize("command", ["status", "down"])
+def test_a_suspended_supervisor_is_named_with_what_to_do(running: Stepwell, command: str) -> None:
+    pid = running.children[0].pid
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        told = running.run(command)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert told.code == 3
+    assert f"the supervisor, process {pid}, is suspended" in told.err
+    assert f"kill -CONT {pid}" in told.err
+    wait_for("it goes on as before", running.all_ready)
+
+
 def test_a_second_ctrl_c_leaves_the_task_running(running: Stepwell) -> None:
     child, task = running.start_run(WAITING, "--agent", "script")
     assert child.stderr is not None
@@ -181,6 +195,23 @@ def test_a_second_ctrl_c_leaves_the_task_running(running: Stepwell) -> None:
     running.wait_state(task, "STOPPED")
 
 
+def test_ctrl_c_ends_a_wait_with_130_and_the_task_goes_on(running: Stepwell) -> None:
+    task = running.script(WAITING)
+    wait_for("it runs", lambda: running.task(task).open_step == 1)
+    child = subprocess.Popen(
+        running.command("wait", task), env=running.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        wait_for("it has begun to ask", lambda: len(list(Path(f"/proc/{child.pid}/task").iterdir())) > 1)
+        child.send_signal(signal.SIGINT)
+        assert child.communicate(timeout=20) == (b"", b"")
+        assert child.returncode == 130
+        assert running.task(task).final_status == "RUNNING"
+    finally:
+        child.kill()
+        running.run("stop", task)
+
+
 def test_the_demo_draws_a_live_table_in_a_terminal(tmp_path: Path) -> None:
     stepwell = Stepwell(tmp_path / "home")
     terminal, theirs = pty.openpty()
@@ -194,6 +225,33 @@ def test_the_demo_draws_a_live_table_in_a_terminal(tmp_path: Path) -> None:
         assert words in drawn, drawn[-2000:]
     assert "\x1b[?25l" in drawn  # drawn in place: the cursor is hidden, and comes back
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("\x1b[?25l")
+
+
+def test_a_demo_that_is_cut_short_does_not_say_that_its_task_runs(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home")
+    child = stepwell.start("demo", "--headless", "--language", "en")
+    wait_for("its task runs", lambda: any(row.session_id for row in stepwell.processes()))
+    worker = stepwell.pid("worker-1")
+    printed = tmp_path / "home.out"
+    os.kill(worker, signal.SIGSTOP)  # so that the stop has no end before the second Ctrl-C
+    try:
+        child.send_signal(signal.SIGINT)
+        wait_for("it says so", lambda: "Ctrl-C again ends the demo at once" in printed.read_text())
+        child.send_signal(signal.SIGINT)
+        wait_for("it is brought down", lambda: stepwell.processes() == [] or not is_alive(worker))
+    finally:
+        with contextlib.suppress(ProcessLookupError):  # a worker that does not react is killed
+            os.kill(worker, signal.SIGCONT)
+    assert child.wait(timeout=40) == 130
+    assert "was being stopped when the demo ended" in printed.read_text()
+    assert "RUNNING" not in printed.read_text()
+
+
+def test_a_demo_with_a_chinese_task_speaks_chinese(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home")
+    done = stepwell.run("demo", "打开设置并开启深色模式", "--headless", "--fast", "--json")
+    assert (done.code, done.lines[-1]["task"]["state"]) == (0, "SUCCESS"), done.err
+    assert stepwell.phone_state()["language"] == "zh"
 
 
 def read_terminal(terminal: int) -> str:

@@ -6,6 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from acknowledgements import keep_acknowledgements
 from fault_checks import EventRecorder, check_everything, logged_events, taps
 from stepwell_harness import FaultPoints, Stepwell, is_alive, wait_for
 
@@ -41,6 +42,7 @@ def test_a_worker_killed_while_it_types_leaves_a_debt_that_is_settled_before_the
     stepwell: Stepwell, tmp_path: Path
 ) -> None:
     points = FaultPoints(tmp_path / "faults", f"{POINT}=kill@1")
+    keep_acknowledgements(stepwell)
     stepwell.up("--fast", env=points.environment())
     recorder = EventRecorder(stepwell)
     task = stepwell.script(TYPE)

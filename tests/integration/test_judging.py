@@ -11,6 +11,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acknowledgements import keep_acknowledgements
 from daemon_lab import DaemonLab
 from fault_checks import EventRecorder, check_everything, taps
 from stepwell_harness import Finished, Stepwell, wait_for
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Stepwell]:
     instance = Stepwell(tmp_path / "home")
+    keep_acknowledgements(instance)
     instance.up("--fast")
     yield instance
     instance.end()

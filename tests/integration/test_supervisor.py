@@ -161,6 +161,30 @@ def test_a_start_in_the_background_is_refused_by_the_command_itself(tmp_path: Pa
     assert refused(Stepwell(tmp_path / "x"), "run", "x", "--home", "/proc/stepwell")["code"] == "BAD_HOME"
 
 
+def test_a_home_has_one_supervisor_though_it_was_started_without_standard_streams(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home")
+    start = stepwell.command("up", "--demo", "--headless", "--fast", "--detach")
+    bare = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *start]
+    try:
+        assert subprocess.run(bare, env=stepwell.environment(), timeout=60, check=False).returncode == 0
+        assert refused(stepwell, "up", "--demo", "--headless", "--detach")["code"] == "HOME_IN_USE"
+    finally:
+        assert stepwell.run("down").code == 0
+
+
+def test_a_demo_without_adb_ends_with_3_and_says_why(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home", env={"ADBUTILS_ADB_PATH": "/nonexistent"})
+    done = stepwell.run("demo", "--headless", "--fast")
+    assert done.code == 3
+    assert "adb did not start: /nonexistent cannot be started: No such file or directory" in done.err
+    assert stepwell.run("status").code == 3
+
+
+def test_the_demo_does_without_a_runtime_directory_that_takes_nothing(tmp_path: Path) -> None:
+    stepwell = Stepwell(tmp_path / "home", env={"XDG_RUNTIME_DIR": "/proc"})
+    assert stepwell.run("demo", "--headless", "--fast", "--language", "en").code == 0
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -172,9 +196,10 @@ def test_run_starts_stepwell_and_reading_needs_nothing_running(tmp_path: Path) -
     stepwell = Stepwell(tmp_path / "home")
     stepwell.home.mkdir(mode=0o700)
     (stepwell.home / "stepwell.toml").write_text(f"adb_server_port = {free_port()}\n")
-    done = stepwell.run("run", "x", "--agent", "script", "--script", stepwell.flow_file(WAITING), "--timeout", "1")
+    done = stepwell.run("run", "x", "--agent", "script", "--script", stepwell.flow_file(WAITING), "--timeout", "2")
     try:
         assert done.code == 7, done.err
+        assert "no worker has a phone (worker-1: no device)" in done.err
         status = stepwell.run("status", "--json").json
         assert [row["name"] for row in status["processes"]] == ["supervisor", "daemon", "adb", "worker-1"]
         assert refused(stepwell, "up", "--demo")["code"] == "HOME_IN_USE"

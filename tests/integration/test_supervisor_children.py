@@ -23,7 +23,8 @@ from shared.spawn import SpawnedChild, spawn_child
 from supervisor.forcing import Forcing
 from supervisor.plan import RANK_DAEMON, RANK_WORKERS
 from supervisor.process import ChildSpec, ChildState
-from supervisor.supervisor import Supervisor, failed_to_start
+from supervisor.start_check import failed_to_start
+from supervisor.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -20,6 +20,7 @@ from shared.messages import (
     StateChanged,
     StepBegun,
     StepFinished,
+    TaskDeleted,
 )
 from shared.wire import digest_of
 
@@ -49,13 +50,17 @@ def acknowledged(stepwell: Stepwell) -> list[dict[str, Any]]:
 
 
 def check_acknowledged(stepwell: Stepwell, log: dict[int, Event]) -> int:
-    """Each acknowledged record is in the event log and in the store, once and unchanged; return how many there are."""
+    """Each acknowledged record is in the event log and in the store, once and unchanged; return how many there are.
+
+    What belongs to a task that a person has deleted since is looked for in the event log alone.
+    """
     seen = acknowledged(stepwell)
+    deleted = {event.body.session_id for event in log.values() if isinstance(event.body, TaskDeleted)}
     reader = sqlite3.connect(f"file:{stepwell.home / 'tasks.db'}?mode=ro", uri=True)
     for ack in seen:
         assert ack["seq"] in log, f"acknowledged and lost: {ack}"
         check_event(log[ack["seq"]], ack)
-        if ack["kind"] in COLUMN:
+        if ack["kind"] in COLUMN and ack["task"] not in deleted:
             sql = f"SELECT session_id, step_num FROM steps WHERE {COLUMN[ack['kind']]} = ?"
             rows = reader.execute(sql, (ack["seq"],)).fetchall()
             assert rows == [(ack["task"], ack["step"])], f"not once in the store: {ack}: {rows}"

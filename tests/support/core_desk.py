@@ -20,8 +20,10 @@ from shared.identity import Identity
 from shared.messages import (
     DeviceList,
     DeviceRow,
+    Done,
     ErrorInfo,
     Event,
+    ExpectStop,
     ListDevices,
     ListTasks,
     Message,
@@ -58,7 +60,7 @@ def process(name: str = "worker-1", **fields: Any) -> ProcessRow:
 
 def status(**fields: Any) -> StoreStatus:
     known: dict[str, Any] = {
-        "path": "/home/a/tasks.db",
+        "path": "/data/tasks.db",
         "timeline": "t1",
         "seq": 12345,
         "sqlite_version": "3.54.1",
@@ -144,6 +146,10 @@ class CoreDesk:
         self.answer(ask, message)
         return ask
 
+    def expect_stop(self) -> None:
+        """Let the supervisor take note of a stop, as it is told first."""
+        self.answer_only(ExpectStop, Done())
+
     def show_tasks(self, *rows: TaskRow, devices: tuple[Any, ...] = ()) -> None:
         """Let the fleet know these tasks."""
         self.desk.fleet.read()
@@ -154,7 +160,7 @@ class CoreDesk:
             self.answer(ask, DeviceList(items=devices, **AT))
 
     def show_processes(self, *rows: ProcessRow) -> None:
-        self.desk.link._saw_processes(ProcessList(items=rows, home="/home/a", start_id="s", demo=False))
+        self.desk.link._saw_processes(ProcessList(items=rows, home="/data", start_id="s", demo=False))
 
     def show_store(self, here: bool | None = None, **fields: Any) -> None:
         if fields or here is None:

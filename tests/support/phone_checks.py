@@ -57,9 +57,12 @@ def allowed(action: str, params: str) -> Counter[str]:
     return granted
 
 
-def without_intent(commands: Iterable[str], intents: Iterable[tuple[str, str]]) -> Counter[str]:
-    """Return what happened to the phone beyond what `intents` (action, action_params) allow, with its count."""
-    granted: Counter[str] = Counter()
+def without_intent(commands: Iterable[str], intents: Iterable[tuple[str, str]], debt_tries: int = 0) -> Counter[str]:
+    """Return what happened to the phone beyond what `intents` (action, action_params) allow, with its count.
+
+    `debt_tries`: how often putting a former keyboard back is recorded as tried in vain.
+    """
+    granted: Counter[str] = Counter({"keyboard": debt_tries})
     for action, params in intents:
         granted += allowed(action, params)
     return Counter(signature(command) for command in commands) - granted

@@ -72,6 +72,7 @@ class Stepwell:
     tree: Path = REPOSITORY
     env: dict[str, str] = field(default_factory=dict)
     children: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    sent_by_hand: list[str] = field(default_factory=list)  # to the phone, by `phone_shell`
 
     def environment(self, extra: dict[str, str] | None = None) -> dict[str, str]:
         """Return the environment of every command: this tree's code first, no display, nothing of the caller's."""
@@ -250,8 +251,12 @@ class Stepwell:
         return list(read_json_lines(self.home / "logs" / "phone-commands.jsonl"))
 
     def mutating(self) -> list[str]:
-        """Return the commands that changed the phone, oldest first."""
-        return [row["command"] for row in self.phone_commands() if row.get("mutating") and "command" in row]
+        """Return the commands by which Stepwell changed the phone, oldest first; not those of `phone_shell`."""
+        found = [row["command"] for row in self.phone_commands() if row.get("mutating") and "command" in row]
+        for command in self.sent_by_hand:
+            if command in found:
+                found.remove(command)
+        return found
 
     def phone_state(self) -> dict[str, Any]:
         """Return the state that the phone wrote down last."""
@@ -260,6 +265,7 @@ class Stepwell:
 
     def phone_shell(self, command: str) -> str:
         """Run a shell command on the phone, as a person at another adb would; return its output."""
+        self.sent_by_hand.append(command)
         words = Path(f"/proc/{self.pid('adb')}/cmdline").read_bytes().decode().split("\0")
         adb = AdbClient("127.0.0.1", int(words[words.index("-P") + 1]))
         address = next(row.device_id for row in self.processes() if row.role == "worker")

@@ -14,7 +14,17 @@ from PySide6.QtGui import QImage
 
 from gui.pages.phones.screens import LastSeen
 from gui.pages.phones.tile_words import age, tile_words
-from shared.messages import FinishStep, HoldDevice, Outcome, ReleaseDevice, StepFinished, Stopping, StopTask
+from shared.messages import (
+    Done,
+    ExpectStop,
+    FinishStep,
+    HoldDevice,
+    Outcome,
+    ReleaseDevice,
+    StepFinished,
+    Stopping,
+    StopTask,
+)
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
@@ -109,13 +119,14 @@ def test_stop_answers_at_once_and_says_that_it_is_not_recorded(
     page = page_of(desk)
     qtbot.waitUntil(lambda: "A" in page.tiles.tiles and page.tiles.tiles["A"].task is not None)
     tile = page.tiles.tiles["A"]
+    desk.link.answers[ExpectStop] = Done()
     desk.link.answers[StopTask] = Stopping(session_id="b" * 32)
     qtbot.mouseClick(tile.stop_button, Qt.MouseButton.LeftButton)
 
     assert not tile.stop_button.isEnabled()
     assert tile.progress.text() == "stopping… (not recorded yet)"
     assert tile.badge.text == "stopping"
-    assert len(desk.link.of(StopTask)) == 1
+    qtbot.waitUntil(lambda: len(desk.link.of(StopTask)) == 1)
 
 
 def test_hold_and_release(qtbot: QtBot, desk: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage]) -> None:

@@ -14,6 +14,8 @@ from gui.pages.run.page import RunPage
 from gui.pages.run.step_pages import PAGE, PAGES_MAX
 from shared.messages import (
     BeginStep,
+    Done,
+    ExpectStop,
     GetLive,
     Label,
     LabelTask,
@@ -157,10 +159,11 @@ def test_stop_answers_at_once_and_says_that_nothing_is_recorded_yet(
     page = run_of(3, **RUNNING)
     view = view_of(page)
     qtbot.waitUntil(view.header.stop.isEnabled)
+    desk.link.answers[ExpectStop] = Done()
     qtbot.keyClick(view.steps, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
     assert not view.header.stop.isEnabled()
     assert "not recorded yet" in view.header.why.text()
-    assert [message.session_id for message in desk.link.of(StopTask)] == [SESSION]
+    qtbot.waitUntil(lambda: [message.session_id for message in desk.link.of(StopTask)] == [SESSION])
     desk.store.tasks[SESSION] = replace(
         desk.store.tasks[SESSION], final_status=TaskState.STOPPED, ended_at="2026-01-01 10:00:09"
     )

@@ -189,3 +189,14 @@ def test_what_lies_in_a_locks_place_is_named_and_held_by_nobody(path: Path) -> N
         FileLock.take(path)
     assert caught.value.code is ErrorCode.BAD_HOME
     assert lock_holder(path) is None
+
+
+def test_a_lock_outlives_a_dup2_onto_stderr_of_a_process_that_had_none(path: Path) -> None:
+    then = "import os; log = os.open(os.devnull, os.O_WRONLY); os.dup2(log, 2)"
+    script = HOLDER.replace("from shared.posix", "os.close(2)\nfrom shared.posix")
+    with subprocess.Popen(
+        [sys.executable, "-P", "-c", script, str(path), then], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        assert lock_holder(path) == process.pid

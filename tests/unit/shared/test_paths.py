@@ -56,7 +56,7 @@ def test_every_endpoint_fits_whatever_the_runtime_directory(
     assert bytes_of(home.endpoint(LONGEST_NAME)) <= MAX_SOCKET_PATH
 
 
-@pytest.mark.parametrize("value", ["", "relative", "/does/not/exist"])
+@pytest.mark.parametrize("value", ["", "relative", "/does/not/exist", "/proc"])
 def test_a_runtime_directory_that_is_none_is_not_used(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_RUNTIME_DIR", value)
     assert user_runtime_dir() == Path(tempfile.gettempdir()) / f"stepwell-{os.getuid()}"

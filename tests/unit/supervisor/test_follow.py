@@ -17,7 +17,7 @@ from shared.paths import Home
 from shared.task_state import TaskState
 from supervisor.cli import follow, output
 from supervisor.cli.follow import Enough, Follower
-from supervisor.cli.watcher import RunWatcher
+from supervisor.cli.watcher import CtrlC, RunWatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -145,6 +145,23 @@ def test_ctrl_c_stops_at_the_worker_once(task: TaskRow | None, stops: list[str])
     assert seen.look(task, None)
     assert seen.look(task, None)
     assert client.stops == stops
+
+
+def test_ctrl_c_ends_a_wait_and_stops_nothing() -> None:
+    client = PlayedClient(busy)
+    seen = watcher(client, ctrl_c=CtrlC.NOTHING)
+    seen._interrupts.count = 1
+    assert not seen.look(task_row(), None)
+    assert seen.exit_code(task_row()) == output.EXIT_LEFT_RUNNING
+    assert client.stops == []
+
+
+@pytest.mark.parametrize("ctrl_c", [CtrlC.STOPS, CtrlC.STOPS_IN_DEMO])
+def test_the_first_ctrl_c_says_what_the_second_does(ctrl_c: CtrlC, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = watcher(PlayedClient(busy), ctrl_c=ctrl_c)
+    seen._interrupts.count = 1
+    assert seen.look(task_row(), None)
+    assert capsys.readouterr().err == f"stepwell: stopping … ({ctrl_c})\n"
 
 
 def test_a_stop_that_could_not_be_asked_for_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,76 +3,16 @@
 from __future__ import annotations
 
 import msgspec
-import pytest
 from core_desk import process
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPushButton
+from settings_page_lab import LOCAL, field, new_page, press
 
-from gui.pages.settings.model_dialog import ModelDialog
-from gui.pages.settings.page import SettingsPage
 from gui.pages.settings.processes_model import ProcessesModel
 from gui.settings_keeper import KeyChange
-from shared.settings import ModelProfile, Settings, TaskDefaults
-
-LOCAL = ModelProfile(base_url="http://127.0.0.1:8000/v1")
-CLOUD = ModelProfile(base_url="https://api.example.com/v1", model="glm", api_key_file="keys/cloud", language="zh")
-
-
-class Keeper(QObject):
-    """Takes changes as the real one does, and lets the test say what comes of them."""
-
-    changed = Signal()
-
-    def __init__(self):
-        super().__init__()
-        self.keys = frozenset({"cloud"})
-        self.settings = Settings(models={"default": LOCAL, "cloud": CLOUD})
-        self.wanted = []
-
-    def change(self, wanted, then, failed, key=None):
-        self.wanted.append((wanted, key))
-        self.then, self.failed = then, failed
-
-    def succeed(self):
-        self.settings = self.wanted[-1][0]
-        self.then()
-        self.changed.emit()
-
-    def close(self):
-        pass
-
-
-@pytest.fixture
-def keeper(core):
-    core.desk.keeper = Keeper()
-    return core.desk.keeper
-
-
-@pytest.fixture
-def page(core, keeper, qtbot):
-    made = new_page(core, qtbot)
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    return made
-
-
-def new_page(core, qtbot):
-    made = SettingsPage(core.desk)
-    qtbot.addWidget(made)
-    core.kept.append(made)
-    made.resize(1200, 700)
-    made.show()
-    return made
-
-
-def press(page, qtbot, name):
-    qtbot.mouseClick(page.findChild(QPushButton, name), Qt.MouseButton.LeftButton)
-
-
-def field(page, name):
-    return page.findChild(QLineEdit, name)
+from shared.settings import Settings, TaskDefaults
 
 
 def test_sections_are_walked_by_keys_and_remembered(page, core, qtbot):
@@ -198,145 +138,6 @@ def test_another_default_and_a_removal_are_settings_changes(page, keeper, qtbot)
     card._confirm.click()
     assert keeper.wanted[1][0].models == {"default": LOCAL}
     assert keeper.wanted[1][1] == KeyChange("cloud")
-
-
-def dialog_of(page, qtbot, button):
-    page.show_section("models")
-    press(page, qtbot, button)
-    qtbot.waitUntil(lambda: page.sections["models"].dialog is not None)
-    return page.sections["models"].dialog
-
-
-def type_into(qtbot, edit, text):
-    edit.selectAll()
-    qtbot.keyClicks(edit, text)
-
-
-def test_a_new_profile_with_a_key(page, core, keeper, qtbot):
-    dialog = dialog_of(page, qtbot, "add-model")
-    type_into(qtbot, field(dialog, "model-name"), "fast")
-    type_into(qtbot, field(dialog, "model-base_url"), "https://models.example.org/v1")
-    assert dialog.where.text() == "Screenshots of your phone will be sent to models.example.org."
-    dialog.key.source.setCurrentIndex(dialog.key.source.findData("typed"))
-    assert dialog.key.secret.echoMode() == QLineEdit.EchoMode.Password
-    qtbot.keyClicks(dialog.key.secret, "sk-very-secret")
-    dialog.try_to_save()
-    wanted, key = keeper.wanted[0]
-    assert wanted.models["fast"].base_url == "https://models.example.org/v1"
-    assert wanted.models["fast"].api_key_file == "keys/fast"
-    assert key == KeyChange("fast", "sk-very-secret")
-    keeper.succeed()
-    assert core.desk.state.now.settings.model_edited is None
-    assert "fast" in page.sections["models"].profiles
-    assert b"sk-very-secret" not in msgspec.json.encode(core.desk.state.now)
-
-
-def test_a_set_key_is_never_shown_and_stays_when_it_is_not_touched(page, keeper, qtbot):
-    dialog = dialog_of(page, qtbot, "edit-cloud")
-    assert dialog.key._set.isVisible()
-    assert dialog.key.secret.text() == ""
-    assert not dialog.key.secret.isVisible()
-    type_into(qtbot, field(dialog, "model-temperature"), "0.5")
-    dialog.try_to_save()
-    wanted, key = keeper.wanted[0]
-    assert (wanted.models["cloud"].temperature, wanted.models["cloud"].api_key_file, key) == (0.5, "keys/cloud", None)
-
-
-def test_a_set_key_is_replaced_or_removed(page, keeper, qtbot):
-    dialog = dialog_of(page, qtbot, "edit-cloud")
-    qtbot.mouseClick(dialog.key.replace, Qt.MouseButton.LeftButton)
-    dialog.try_to_save()
-    assert keeper.wanted == [], "an empty key is none"
-    qtbot.keyClicks(dialog.key.secret, "sk-2")
-    dialog.try_to_save()
-    assert keeper.wanted[0][1] == KeyChange("cloud", "sk-2")
-    keeper.failed("no")
-    dialog.key._remove()
-    dialog.try_to_save()
-    assert keeper.wanted[1][1] == KeyChange("cloud")
-    assert keeper.wanted[1][0].models["cloud"].api_key_file == ""
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "said"),
-    [
-        ("model-name", "has space", "letters, digits"),
-        ("model-name", "cloud", "already"),
-        ("model-name", "名字", "letters, digits"),
-        ("model-base_url", "ftp://x", "http://"),
-        ("model-model", "", "told a model"),
-        ("model-retries", "11", "0 to 10"),
-        ("model-timeout_s", "soon", "a number"),
-    ],
-)
-def test_a_field_that_cannot_be_used_says_why_beside_itself(page, keeper, qtbot, name, text, said):
-    dialog = dialog_of(page, qtbot, "add-model")
-    edit = field(dialog, name)
-    edit.setText(text)
-    edit.textEdited.emit(text)
-    dialog.try_to_save()
-    assert keeper.wanted == []
-    assert said in edit.accessibleDescription()
-    assert edit.property("invalid") is True
-
-
-def test_plain_http_is_warned_of(page, keeper, qtbot):
-    dialog = dialog_of(page, qtbot, "add-model")
-    type_into(qtbot, field(dialog, "model-base_url"), "http://192.168.0.9/v1")
-    assert dialog.where.property("look") == "warn"
-    assert "192.168.0.9" in dialog.where.text()
-
-
-def test_a_dialog_that_was_open_when_the_window_died_comes_back_without_the_key(page, core, keeper, qtbot):
-    dialog = dialog_of(page, qtbot, "add-model")
-    type_into(qtbot, field(dialog, "model-name"), "half")
-    again = new_page(core, qtbot)
-    qtbot.waitUntil(lambda: again.sections["models"].dialog is not None)
-    assert field(again.sections["models"].dialog, "model-name").text() == "half"
-    again.sections["models"].dialog.reject()
-    assert core.desk.state.now.settings.model_edited is None
-    assert isinstance(dialog, ModelDialog)
-
-
-def test_an_endpoint_is_checked_in_another_process_without_waiting(page, core, keeper, qtbot, monkeypatch):
-    import sys
-
-    from gui.pages.settings import model_check
-
-    says = "print(json.dumps({'ok': asked['api_key'] == 'sk-1', 'found': asked['name']}))"
-    child = f"import sys, json; asked = json.load(sys.stdin); {says}"
-    monkeypatch.setattr(model_check, "COMMAND", (sys.executable, "-c", child))
-    dialog = dialog_of(page, qtbot, "add-model")
-    type_into(qtbot, field(dialog, "model-name"), "fast")
-    dialog.key.source.setCurrentIndex(dialog.key.source.findData("typed"))
-    qtbot.keyClicks(dialog.key.secret, "sk-1")
-    qtbot.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
-    assert dialog.told.text() == "Asking the endpoint…"
-    qtbot.waitUntil(lambda: dialog.told.text() == "The endpoint is there: fast", timeout=20_000)
-    assert dialog.check.isEnabled()
-
-
-@pytest.mark.parametrize(
-    ("command", "said"),
-    [
-        (["-c", "print('no json')"], "The check itself failed; see `stepwell doctor`."),
-        (["-c", 'import sys; print(\'{"ok": false, "found": "refuses the key (401)"}\')'], "refuses the key (401)"),
-        (None, "The check could not be started."),
-    ],
-)
-def test_a_check_that_fails_is_told_in_words(page, keeper, qtbot, monkeypatch, command, said):
-    import sys
-
-    from gui.pages.settings import model_check
-
-    given = (sys.executable, *command) if command else ("/no/such/program",)
-    monkeypatch.setattr(model_check, "COMMAND", given)
-    card = page.sections["models"].profiles["default"]
-    page.show_section("models")
-    press(page, qtbot, "check-default")
-    qtbot.waitUntil(lambda: said in card.answer.text(), timeout=20_000)
-    assert card.answer.property("look") == "error"
-    assert card.buttons["check"].isEnabled()
 
 
 def test_about_shows_the_stores_figures_and_the_processes(page, core, qtbot):
