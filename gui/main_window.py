@@ -107,11 +107,9 @@ class MainWindow(QMainWindow):
         if old is not None:
             old.deleteLater()
         self.setCentralWidget(central)
-        central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
-        again = central.findChild(QWidget, name) if name else None
-<<<<<<< HEAD
-        (again or self._pages[self._desk.state.now.page]).setFocus()
+        again = (central.findChild(QWidget, name) if name else None) or self._pages[self._desk.state.now.page]
+        QTimer.singleShot(0, again, again.setFocus)  # when it is shown, and the old one gone
 
     def _go_to(self, name: str) -> None:
         """Show a page, and give the keyboard to what had it there last; at first to what the page names."""
@@ -119,10 +117,6 @@ class MainWindow(QMainWindow):
         last = page.focusWidget()  # before it is shown: the stack then gives the keyboard to whatever comes first
         self.show_page(name)
         (last if last is not None and last.isVisible() else page).setFocus()
-=======
-        if again is not None:
-            QTimer.singleShot(0, again, again.setFocus)  # when it is shown, and the old one gone
->>>>>>> window
 
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id

@@ -66,13 +66,8 @@ def test_a_rebuilt_window_is_at_the_same_place_with_the_same_focus(window, core,
     window.rebuild()
     qtbot.waitUntil(lambda: window.centralWidget() is not second)
     assert shown(window) == "settings"
-<<<<<<< HEAD
-    qtbot.waitUntil(lambda: QApplication.focusWidget() is not None)
-    assert QApplication.focusWidget().objectName() == "task.max_steps"
-=======
     again = window.centralWidget().findChild(QWidget, "task.max_steps")
     qtbot.waitUntil(lambda: window.focusWidget() is again)
->>>>>>> window
 
 
 class OtherWindows(QObject):
