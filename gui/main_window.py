@@ -44,6 +44,8 @@ class MainWindow(QMainWindow):
         self.restoreGeometry(QByteArray.fromBase64(desk.state.now.geometry.encode()))
         self._closing = ClosingQuestion(desk, self)
         self._closing.decided.connect(self.end)
+        self._rebuilding = QTimer(self, singleShot=True, interval=0)
+        self._rebuilding.timeout.connect(self._build)
         self._build()
         desk.open_task.connect(self._open_task)
         for number, name in enumerate(("phones", "run", "history", "settings"), 1):
@@ -52,8 +54,11 @@ class MainWindow(QMainWindow):
         self._shortcut("Ctrl+Q", self.close)
 
     def rebuild(self) -> None:
-        """Build everything anew, a moment later: the widget that asked for it is among what goes."""
-        QTimer.singleShot(0, self._build)
+        """Build everything anew, a moment later: the widget that asked for it is among what goes.
+
+        Once, although language and theme may change together: a second time would not know what had the keyboard.
+        """
+        self._rebuilding.start()
 
     def show_page(self, name: str) -> None:
         """Show a page."""

@@ -11,6 +11,7 @@ import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acknowledgements import keep_acknowledgements
 from fault_checks import EventRecorder, check_everything, settle, taps
 from stepwell_harness import Stepwell, wait_for
 from window_lab import Person, Screen, share_of
@@ -34,8 +35,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(300)]
 @pytest.fixture
 def person(stepwell: Stepwell, tmp_path: Path) -> Iterator[Person]:
     """Somebody in front of the window of a demo, who looks at RUN."""
+    keep_acknowledgements(stepwell)
     with Screen() as screen:
-        stepwell.start("up", "--demo", "--fast", env={"DISPLAY": screen.name})
+        stepwell.start("up", "--demo", "--fast", env=screen.environment)
         found = Person(stepwell, screen, tmp_path / "pictures")
         wait_for("everything is ready", stepwell.all_ready)
         found.turn_to()
@@ -52,6 +54,10 @@ def measured(stepwell: Stepwell) -> dict[str, Any]:
     finally:
         alone = idler.p99_ms()
     return {**line, "alone_ms": alone}
+
+
+def pids(stepwell: Stepwell) -> list[int | None]:
+    return [row.pid for row in stepwell.processes()]
 
 
 def says_that_the_store_is_away(person: Person) -> bool:
@@ -76,7 +82,7 @@ def test_while_the_store_is_away_the_window_says_so_and_is_never_late(stepwell: 
         os.kill(daemon, signal.SIGCONT)
     wait_for("the window says no more", lambda: not says_that_the_store_is_away(person))
     os.kill(stepwell.pid("daemon"), signal.SIGKILL)
-    wait_for("the daemon is back", lambda: stepwell.all_ready() and stepwell.pid("daemon") != daemon)
+    wait_for("the daemon is back", lambda: stepwell.all_ready() and daemon not in pids(stepwell))
     second = stepwell.script(taps(3, first=10))
     stepwell.wait_state(second, "SUCCESS")
     person.press("ctrl+2")

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from acknowledgements import keep_acknowledgements
 from fault_checks import EventRecorder, check_everything, settle, taps
 from stepwell_harness import Stepwell, is_alive, wait_for
 from window_lab import Person, Screen, alive_of, difference
@@ -36,8 +37,9 @@ pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 20 * KILLS)]
 @pytest.fixture
 def person(stepwell: Stepwell, tmp_path: Path) -> Iterator[Person]:
     """Somebody in front of the window of a demo."""
+    keep_acknowledgements(stepwell)
     with Screen() as screen:
-        stepwell.start("up", "--demo", env={"DISPLAY": screen.name})
+        stepwell.start("up", "--demo", env=screen.environment)
         found = Person(stepwell, screen, tmp_path / "pictures")
         wait_for("everything is ready", stepwell.all_ready)
         found.turn_to()

@@ -64,6 +64,7 @@ def test_a_rebuilt_window_is_at_the_same_place_with_the_same_focus(window, core,
     field.setFocus()
     second = window.centralWidget()
     window.rebuild()
+    window.rebuild()  # language and theme may change together
     qtbot.waitUntil(lambda: window.centralWidget() is not second)
     assert shown(window) == "settings"
     again = window.centralWidget().findChild(QWidget, "task.max_steps")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from fault_checks import check_everything
 from stepwell_harness import Stepwell, wait_for
-from window_lab import Person, Screen, alive_of, count_colours, share_of
+from window_lab import Person, Screen, alive_of, count_colours, difference, share_of
 
 from gui.theme import DARK, LIGHT
 from shared.errors import StepwellError
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(240)
 SAMPLE = "Open Settings and turn on dark mode"
 CONTACT = "Add a contact Ada with number 13800138000"
+TITLE = (220, 60, 600, 120)  # of the section of SETTINGS that is shown
 DRAWN = 60  # colours at least: antialiased text alone makes more
 
 
@@ -33,7 +34,7 @@ DRAWN = 60  # colours at least: antialiased text alone makes more
 def person(stepwell: Stepwell, tmp_path: Path) -> Iterator[Person]:
     """Somebody in front of the window of a demo that has just come up."""
     with Screen() as screen:
-        stepwell.start("up", "--demo", env={"DISPLAY": screen.name})
+        stepwell.start("up", "--demo", env=screen.environment)
         found = Person(stepwell, screen, tmp_path / "pictures")
         wait_for("everything is ready", stepwell.all_ready)
         found.turn_to()
@@ -171,7 +172,8 @@ def change_language(stepwell: Stepwell, person: Person) -> None:
     english = person.look("settings-english")
     person.press("Tab", "Right")
     wait_for("Chinese is kept", lambda: load_settings(stepwell.home / "stepwell.toml").language == "zh")
-    wait_for("Chinese is shown", lambda: person.screen.picture() != english)
+    wait_for("Chinese is shown", lambda: difference(english.crop(TITLE), person.screen.picture().crop(TITLE)) > 0)
+    wait_for("it is built anew", person.is_still)
     person.look("settings-chinese")
 
 
@@ -179,6 +181,7 @@ def change_theme(person: Person) -> None:
     assert share_of(person.screen.picture(), LIGHT.ground) > 0.3
     person.press("Tab", "Right")
     wait_for("light is kept", lambda: person.remembered()["theme"] == "light")
+    wait_for("it is built anew", person.is_still)
     person.look("settings-light")
     person.press("Right")
     wait_for("dark is kept", lambda: person.remembered()["theme"] == "dark")

@@ -11,6 +11,7 @@ import json
 import os
 import select
 import subprocess
+import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import psutil
@@ -47,6 +48,11 @@ class Screen:
         if self.name == ":":
             self.close()
             raise AssertionError("Xvfb did not start")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a command needs to show its window here, whatever other tests have set for Qt."""
+        return on_display(self.name)
 
     def __enter__(self) -> Self:
         return self
@@ -148,12 +154,23 @@ class Person:
             return {}
         return found
 
+    def is_still(self) -> bool:
+        """Tell whether nothing moves on the screen for a third of a second: it is built and drawn."""
+        before = self.screen.picture()
+        time.sleep(0.3)
+        return self.screen.picture() == before
+
     def look(self, name: str) -> Image.Image:
         """Take a picture of the screen, and keep it."""
         picture = self.screen.picture()
         self._taken += 1
         picture.save(self._pictures / f"{self._taken:02}-{name}.png")
         return picture
+
+
+def on_display(name: str) -> dict[str, str]:
+    """Return the variables that let Qt use a display."""
+    return {"DISPLAY": name, "QT_QPA_PLATFORM": "xcb"}
 
 
 def _read_line(source: int) -> str:
