@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Signal
 
@@ -22,6 +22,7 @@ from shared.messages import (
     KillWorker,
     Label,
     LabelTask,
+    ListTasks,
     Message,
     NewTask,
     ReleaseDevice,
@@ -31,11 +32,12 @@ from shared.messages import (
     ShutDown,
     SubmitTask,
     Submitted,
+    TaskPage,
     TaskRow,
 )
 from shared.settings import REQUEST_S
 from shared.stopping import stop_task
-from shared.task_state import is_final
+from shared.task_state import TaskState, is_final
 from shared.transport import error_info
 
 if TYPE_CHECKING:
@@ -46,7 +48,9 @@ if TYPE_CHECKING:
     from shared.identity import Identity
     from shared.stopping import Course
 
-_SUBMIT_S = 10.0  # a worker may be busy with its start
+_SUBMIT_S: Final = 10.0  # a worker may be busy with its start
+_STOP_ALL: Final = "stop all in the window"
+_PAGE: Final = 500  # waiting tasks that are read and stopped at a time
 
 
 class Commands(QObject):
@@ -93,9 +97,28 @@ class Commands(QObject):
         self._go_on(stop_task(task, reason, self._identity.name), task.session_id, None)
 
     def stop_all(self) -> None:
-        """Stop every task that runs or waits: the waiting ones first, so that none of them begins."""
+        """Stop every task that runs or waits: at once what is known, then whatever else the store tells of."""
         for task in (*self._fleet.queue, *self._fleet.running):
-            self.stop(task, "stop all in the window")
+            self.stop(task, _STOP_ALL)
+        self._stop_page_after("")
+
+    def _stop_page_after(self, after: str) -> None:
+        waiting = ListTasks(state=TaskState.CREATED, after=after, limit=_PAGE)
+        self._link.ask(Role.DAEMON, waiting, TaskPage, self._stop_page, self._refused)
+
+    def _stop_page(self, page: TaskPage) -> None:
+        """Stop the tasks of a page; after the last one, what has begun meanwhile."""
+        self._stop_others(page)
+        if page.next is not None:
+            self._stop_page_after(page.next)
+        else:
+            running = ListTasks(state=TaskState.RUNNING, limit=_PAGE)
+            self._link.ask(Role.DAEMON, running, TaskPage, self._stop_others, self._refused)
+
+    def _stop_others(self, page: TaskPage) -> None:
+        for task in page.items:
+            if task.session_id not in self._asked_to_stop:
+                self.stop(task, _STOP_ALL)
 
     def hold(self, device_id: str) -> None:
         """Let no waiting task begin on a device."""

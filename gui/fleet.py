@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _SETTLE_MS: Final = 30  # events of one moment are answered by one reading
 _QUEUE_MAX: Final = 200  # of the queue so many are shown; the store's figures tell how many there are
+_PAGE: Final = 500  # the store lists the newest first, so the whole queue is read to find what comes next
+_PAGES_MAX: Final = 20
 _TASKS: Final = (TaskCreated, StateChanged, StepBegun, StepFinished, TasksHeld, TaskDeleted)
 _DEVICES: Final = (DeviceSeen, DeviceHeld, DeviceReleased, StateChanged, TaskCreated, TasksHeld)
 
@@ -54,6 +56,7 @@ class Fleet(QObject):
         self.queue: tuple[TaskRow, ...] = ()  # CREATED, the next one first
         self._link = link
         self._tickets: dict[str, int] = {}
+        self._waiting: list[TaskRow] = []  # what was read of the queue so far, newest first
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self.read)
         link.news.connect(self._heard)
@@ -73,7 +76,8 @@ class Fleet(QObject):
         self._ask_once("devices", ListDevices(), DeviceList, self._devices)
         self._ask_once("running", ListTasks(state=TaskState.RUNNING, limit=_QUEUE_MAX), TaskPage, self._running)
         self._ask_once("stopping", ListTasks(state=TaskState.STOPPING, limit=_QUEUE_MAX), TaskPage, self._stopping)
-        self._ask_once("queue", ListTasks(state=TaskState.CREATED, limit=_QUEUE_MAX), TaskPage, self._queue)
+        self._waiting = []
+        self._read_queue("")
 
     def _ask_once(self, name: str, message: ListTasks | ListDevices, reply: type, then: object) -> None:
         self._link.forget(self._tickets.get(name))
@@ -103,8 +107,16 @@ class Fleet(QObject):
         self.running = tuple(sorted(rows, key=lambda row: row.created_seq))
         self.changed.emit()
 
+    def _read_queue(self, after: str) -> None:
+        page = ListTasks(state=TaskState.CREATED, after=after, limit=_PAGE)
+        self._ask_once("queue", page, TaskPage, self._queue)
+
     def _queue(self, answer: TaskPage) -> None:
-        self.queue = tuple(sorted(answer.items, key=lambda row: row.created_seq))
+        self._waiting += answer.items
+        if answer.next is not None and len(self._waiting) < _PAGE * _PAGES_MAX:
+            self._read_queue(answer.next)
+            return
+        self.queue = tuple(sorted(self._waiting, key=lambda row: row.created_seq))[:_QUEUE_MAX]
         self.changed.emit()
 
 

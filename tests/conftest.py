@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from stepwell_harness import PLUGINS, Stepwell
 
 if TYPE_CHECKING:
@@ -18,6 +19,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties:
             if name == "told":
                 terminalreporter.write_line(str(value))
+
+
+# The same examples in every run, and no clock: two cores may be busy.
+settings.register_profile("stepwell", deadline=None, derandomize=True)
+settings.load_profile("stepwell")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from core_desk import no_answer, process, running, waiting
+from core_desk import AT, no_answer, process, running, waiting
 from fake_desk_run import task_row
 
 from shared.errors import ErrorCode
@@ -19,6 +19,7 @@ from shared.messages import (
     KillWorker,
     Label,
     LabelTask,
+    ListTasks,
     NewTask,
     ReleaseDevice,
     ReloadSettings,
@@ -27,8 +28,10 @@ from shared.messages import (
     StopTask,
     SubmitTask,
     Submitted,
+    TaskPage,
     TaskView,
 )
+from shared.task_state import TaskState
 
 
 def refusal(code):
@@ -89,12 +92,29 @@ def test_a_task_that_has_ended_is_not_stopped(core):
 def test_stop_all_cancels_what_waits_before_it_stops_what_runs(core, qtbot):
     core.show_tasks(running(), waiting())
     core.desk.commands.stop_all()
-    assert [type(ask.message) for ask in core.asked()] == [CancelTask, ExpectStop]
+    assert [type(ask.message) for ask in core.asked()] == [CancelTask, ExpectStop, ListTasks]
     assert core.desk.commands.is_asking_to_stop
     core.answer_only(CancelTask, Done())
     core.expect_stop()
     with qtbot.waitSignal(core.desk.commands.stops_ended):
         core.answer_only(StopTask, Stopping(session_id="a" * 32))
+
+
+def test_stop_all_also_stops_what_is_not_shown_and_what_has_begun_meanwhile(core):
+    core.show_tasks(waiting())
+    core.desk.commands.stop_all()
+    core.answer_only(CancelTask, Done())
+    hidden, last, begun = waiting("c" * 32), waiting("d" * 32), running("e" * 32)
+    first = core.answer_only(ListTasks, TaskPage(items=(waiting(), hidden), next="7", **AT))
+    assert (first.message.state, first.message.after) == (TaskState.CREATED, "")
+    assert core.answer_only(CancelTask, Done()).message.session_id == hidden.session_id
+    second = core.answer_only(ListTasks, TaskPage(items=(last,), next=None, **AT))
+    assert second.message.after == "7"
+    assert core.answer_only(CancelTask, Done()).message.session_id == last.session_id
+    third = core.answer_only(ListTasks, TaskPage(items=(begun,), next=None, **AT))
+    assert third.message.state is TaskState.RUNNING
+    core.expect_stop()
+    assert core.answer_only(StopTask, Stopping(session_id=begun.session_id)).message.session_id == begun.session_id
 
 
 def test_a_task_is_submitted_by_a_ready_worker_or_the_person_hears_why_not(core):

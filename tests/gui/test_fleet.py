@@ -35,6 +35,19 @@ def test_lists_are_in_the_order_of_the_queue(core):
     assert [row.created_seq for row in fleet.queue] == [5, 9]
 
 
+def test_what_begins_next_is_shown_however_long_the_queue_is(core):
+    fleet = core.desk.fleet
+    core.show_tasks()
+    fleet.read()
+    pages = [(9, 8), (7, 6), (5,)]  # the newest first, as the store lists them
+    for number, page in enumerate(pages, 1):
+        (ask,) = [ask for ask in core.asked(ListTasks) if ask.message.state is TaskState.CREATED]
+        rows = tuple(waiting(str(seq) * 32, created_seq=seq) for seq in page)
+        more = str(number) if number < len(pages) else None
+        core.answer(ask, TaskPage(items=rows, next=more, **AT))
+    assert [row.created_seq for row in fleet.queue] == [5, 6, 7, 8, 9]
+
+
 def test_a_task_that_goes_from_running_to_stopping_is_never_shown_twice_nor_lost(core):
     fleet = core.desk.fleet
     core.show_tasks(running())

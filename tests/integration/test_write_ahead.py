@@ -22,7 +22,8 @@ from shared.task_state import TaskState, is_final
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Each kind of command that changes a phone, each at most once; each blocked commit costs WATCH_S.
+# Each kind of command that changes a phone but typing, each at most once; each blocked commit costs WATCH_S. Typing
+# commits debts in between: what it does to the phone is held against its intent in test_debts.py.
 EVERY_COMMAND = """\
 - tap: [100, 200]
 - launch: Contacts

@@ -92,6 +92,7 @@ class FilterBar(QWidget):
         self.model.addItem(self.tr("Any model"), "")
         self.add_models({*self._desk.settings.models, self.wanted.model})
         self._fill_devices()
+        self.device.setCurrentIndex(max(0, self.device.findData(self.wanted.device_id)))
         self.state.setCurrentIndex(max(0, self.state.findData(self.wanted.state)))
         self.model.setCurrentIndex(max(0, self.model.findData(self.wanted.model)))
 
@@ -106,8 +107,6 @@ class FilterBar(QWidget):
                 self.device.addItem(name, device_id)
             else:
                 self.device.setItemText(at, name)
-        if self.wanted.device_id and not self.device.currentData():
-            self.device.setCurrentIndex(self.device.findData(self.wanted.device_id))
 
     def _later(self) -> None:
         self._timer.start()
