@@ -68,6 +68,29 @@ def test_a_worker_killed_while_it_types_leaves_a_debt_that_is_settled_before_the
 
 
 @pytest.mark.faults
+def test_a_supervisor_killed_while_a_worker_has_another_keyboard_chosen_leaves_a_debt_for_the_next_start(
+    stepwell: Stepwell, tmp_path: Path
+) -> None:
+    points = FaultPoints(tmp_path / "faults", f"{POINT}=block@1:{{gate}}")
+    keep_acknowledgements(stepwell)
+    supervisor = stepwell.up("--fast", env=points.environment())
+    task = stepwell.script(TYPE)
+    wait_for("ADB Keyboard is chosen", lambda: points.hits(POINT))
+    worker = points.hits(POINT)[0]
+    supervisor.kill()
+    supervisor.wait()
+    wait_for("the worker has ended with its supervisor", lambda: not is_alive(worker))
+    points.open_gate()
+    stepwell.up("--fast")
+    shown = stepwell.wait_state(task, "CRASHED", "SUCCESS", "FAILED")
+    assert (shown["task"]["state"], shown["steps"][0]["outcome"]) == ("CRASHED", "unknown")
+    wait_for("the debt is settled", lambda: kinds(stepwell)[-1] == "DebtSettled")
+    assert stepwell.phone_state()["ime"] == STANDARD_IME
+    stepwell.down()
+    check_everything(stepwell, None, [task])
+
+
+@pytest.mark.faults
 def test_a_debt_that_fails_three_times_holds_the_phone_and_a_release_writes_it_off(
     stepwell: Stepwell, tmp_path: Path
 ) -> None:
