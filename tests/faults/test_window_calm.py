@@ -1,9 +1,7 @@
 """What goes wrong around the window does not make it late: the store away, a disk that takes two seconds to sync.
 
 The event loop's lag is what the window itself measures and logs. A machine that is busy with other things makes every
-process late, so beside it a process that does nothing is measured, and what the window is later than that one is far
-from what it would be if it waited for the store (ten seconds) or for its disk (two). The goal of 50 ms is looked at by
-bench/window_faults.py, on a machine that does nothing else.
+process late, so beside it a process that does nothing is measured, and the window may be 50 ms later than that one.
 """
 
 from __future__ import annotations
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-HELD_UP_MS = 500.0
+LATE_MS = 50.0
 DISK_S = 2.0
 TAPS = 20
 UNDER_BAR = (0, 50, 1280, 130)
@@ -94,7 +92,7 @@ def test_while_the_store_is_away_the_window_says_so_and_is_never_late(stepwell: 
     stepwell.down()
     recorder.close()
     check_everything(stepwell, recorder, tasks)
-    assert line["p99_ms"] < HELD_UP_MS + line["alone_ms"], line
+    assert line["p99_ms"] < LATE_MS + line["alone_ms"], line
 
 
 def test_a_disk_that_takes_two_seconds_to_sync_does_not_make_the_window_late(
@@ -110,4 +108,4 @@ def test_a_disk_that_takes_two_seconds_to_sync_does_not_make_the_window_late(
     assert settle(stepwell, [task])[task] == "SUCCESS"
     stepwell.down()
     check_everything(stepwell, None, [task])
-    assert line["p99_ms"] < HELD_UP_MS + line["alone_ms"], line
+    assert line["p99_ms"] < LATE_MS + line["alone_ms"], line
