@@ -46,6 +46,7 @@ from shared.task_state import TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import FrameType
 
 _PROGRESS_S: Final = 0.1
 _NAME_DIGITS: Final = 8
@@ -56,9 +57,9 @@ _INTERRUPTED: Final = 130
 def run_verb(arguments: Sequence[str]) -> int:
     """Export what `arguments` name; return the exit code."""
     given = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing half-done remains
+    asked = _EndAsked()
     try:
-        _Export(given).run()
+        _Export(given, asked).run()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our lines has gone
         return 1
@@ -90,13 +91,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+class _EndAsked:
+    """Whether SIGINT or SIGTERM has come. It is looked at between steps: an exception out of a signal's handler could
+    come anywhere, also where a lock is held or while what is half-done is removed.
+    """
+
+    def __init__(self) -> None:
+        self._asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def look(self) -> None:
+        """Raise KeyboardInterrupt if the end was asked for."""
+        if self._asked:
+            raise KeyboardInterrupt
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+
 class _Export:
     """One call of the verb."""
 
-    def __init__(self, given: argparse.Namespace) -> None:
+    def __init__(self, given: argparse.Namespace, asked: _EndAsked) -> None:
         if bool(given.tasks) == given.all:
             raise BadInputError(ErrorCode.BAD_REQUEST, "name one or more tasks, or --all", remedy="see export --help")
         self._given = given
+        self._asked = asked
         self._home = Home(given.home.absolute())
         settings = load_settings(self._home.settings_file)
         secrets, self._warnings = known_secrets(settings, os.environ, self._home.root)
@@ -118,6 +139,7 @@ class _Export:
             for target in targets:
                 check_target(target, self._home.root, overwrite=self._given.overwrite)
             for number, (session_id, target) in enumerate(zip(ids, targets, strict=True), 1):
+                self._asked.look()
                 self._one(session_id, target, number, len(ids))
         finally:
             self._reader.close()
@@ -130,6 +152,7 @@ class _Export:
         shown_id = self._masker.text(session_id)
 
         def advance(done: int, total: int) -> None:
+            self._asked.look()
             now = time.monotonic()
             if done >= total or now - self._said >= _PROGRESS_S:
                 self._said = now
@@ -164,6 +187,7 @@ class _Export:
         found: list[str] = []
         after: str | None = ""
         while after is not None:
+            self._asked.look()
             request = ListTasks(state=state, since=self._given.since, after=after, limit=500)
             page = self._reader.read(partial(task_pages.list_tasks, request=request))
             found += [row.session_id for row in page.items]

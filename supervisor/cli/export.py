@@ -118,8 +118,7 @@ def run_export(arguments: list[str], watcher: Watcher) -> int:
         last = _follow(verb, watcher)
         _, said = verb.communicate()
     except BaseException:
-        verb.terminate()
-        verb.communicate(timeout=_END_S)
+        _end(verb)
         raise
     finally:
         watcher.close()
@@ -127,6 +126,17 @@ def run_export(arguments: list[str], watcher: Watcher) -> int:
         watcher.result(last)
         return 0
     raise _failure(last, said.decode("utf-8", "replace"))
+
+
+def _end(verb: subprocess.Popen[bytes]) -> None:
+    """Ask the verb to end and wait for it; one that does not end is killed, and leaves what it had begun."""
+    verb.terminate()
+    try:
+        verb.communicate(timeout=_END_S)
+    except subprocess.TimeoutExpired:
+        verb.kill()
+        verb.communicate()
+        print("stepwell: the export did not end and was killed; a .tmp beside its target may be left", file=sys.stderr)
 
 
 def _follow(verb: subprocess.Popen[bytes], watcher: Watcher) -> Line:

@@ -126,8 +126,8 @@ def test_ctrl_c_leaves_nothing_behind(stepwell: Stepwell, tmp_path: Path) -> Non
     assert b"progress" in command.stdout.readline()
     assert [name for name in names(tmp_path) if name.startswith(".out")], "it is under way"
     command.send_signal(signal.SIGINT)
-    out, _ = command.communicate(timeout=60)
-    assert command.returncode == 130
+    out, said = command.communicate(timeout=60)
+    assert command.returncode == 130, said.decode()
     assert b'"items"' not in out
     assert names(tmp_path) == []
 
