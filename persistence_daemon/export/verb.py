@@ -92,8 +92,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class _EndAsked:
-    """Whether SIGINT or SIGTERM has come. It is looked at between steps: an exception out of a signal's handler could
-    come anywhere, also where a lock is held or while what is half-done is removed.
+    """Whether SIGINT or SIGTERM has come.
+
+    It is looked at between steps: an exception out of a signal's handler could come anywhere, also where a lock is held
+    or while what is half-done is removed.
     """
 
     def __init__(self) -> None:
