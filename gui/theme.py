@@ -96,16 +96,14 @@ DARK: Final = Palette(
     mark="#ff4fa3",
 )
 
-# Every text colour on every ground that it is drawn on.
+# Every text colour on every ground that it is drawn on: a row of a list may be hovered or selected.
+_GROUNDS: Final = ("ground", "surface", "raised", "selected")
 TEXT_ON: Final = (
-    *((text, ground) for text in ("text", "muted") for ground in ("ground", "surface", "raised", "idle_soft")),
-    ("text", "selected"),
-    ("muted", "selected"),
+    *((text, ground) for text in ("text", "muted") for ground in (*_GROUNDS, "idle_soft")),
     ("on_accent", "accent"),
-    *((kind, ground) for kind in ("ok", "warn", "bad", "live") for ground in ("surface", "ground", f"{kind}_soft")),
+    *((kind, ground) for kind in ("ok", "warn", "bad", "live") for ground in (*_GROUNDS, f"{kind}_soft")),
     *(("text", f"{kind}_soft") for kind in ("ok", "warn", "bad", "live")),
-    ("accent", "surface"),
-    ("accent", "ground"),
+    *(("accent", ground) for ground in _GROUNDS),
 )
 
 

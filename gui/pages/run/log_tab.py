@@ -39,7 +39,7 @@ def as_text(line: Line, session_id: str) -> str:
 
 
 class _Found(QObject):
-    lines = Signal(str, object)  # session_id, list[str]: what is to be shown now
+    lines = Signal(object, object)  # _Kept, list[str]: what is to be shown now
 
 
 class _Reader(QRunnable):
@@ -56,7 +56,7 @@ class _Reader(QRunnable):
             self._kept.read()
         except OSError as error:
             get_logger().info("the logs could not be read", error=str(error))
-        self._found.lines.emit(self._kept.session_id, list(self._kept.lines))
+        self._found.lines.emit(self._kept, list(self._kept.lines))
 
 
 class _Kept:
@@ -103,6 +103,7 @@ class LogTab(Tab):
         super().__init__()
         self._folder = folder
         self._kept: _Kept | None = None
+        self._reading: _Kept | None = None  # asked for and not told yet; what was let go may still be read before it
         self._found = _Found()
         self._found.lines.connect(self._show)
         self._pool = QThreadPool(self, maxThreadCount=1)
@@ -133,7 +134,8 @@ class LogTab(Tab):
         self._let_go()
 
     def _read(self) -> None:
-        if self._kept is not None and not self._pool.activeThreadCount():
+        if self._kept is not None and self._reading is not self._kept:
+            self._reading = self._kept
             self._pool.start(_Reader(self._kept, self._found))
 
     def _let_go(self) -> None:
@@ -141,8 +143,10 @@ class LogTab(Tab):
             self._pool.start(_Close(self._kept))
             self._kept = None
 
-    def _show(self, session_id: str, lines: list[str]) -> None:
-        if self._kept is not None and self._kept.session_id == session_id:
+    def _show(self, kept: _Kept, lines: list[str]) -> None:
+        if self._reading is kept:
+            self._reading = None
+        if self._kept is kept:
             bar = self.text.edit.verticalScrollBar()
             at_end = bar.value() >= bar.maximum()
             self.text.show_text("\n".join(lines), self.tr("No process logged anything about this task."))

@@ -149,7 +149,7 @@ class RunView(QWidget):
         if self._wanted is not None and self._wanted <= count:
             wanted, self._wanted = self._wanted, None
             self._select(wanted)
-        elif self.follows and count:
+        elif count and (self.follows or not self.selected):  # a step beyond the last one is waited for at the last one
             self._select(count)
         else:
             self._show_place()

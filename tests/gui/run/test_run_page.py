@@ -57,6 +57,18 @@ def test_a_run_of_100_000_steps_opens_at_any_step_by_reading_what_is_seen(run_of
     assert view.steps.model().rowCount() == 100_000
 
 
+def test_a_remembered_step_that_is_not_there_shows_the_last_one(desk: FakeDesk, qtbot: QtBot) -> None:
+    desk.store.add(task_row(), [step_row(number) for number in range(1, 11)])
+    page = RunPage(desk)  # type: ignore[arg-type]
+    qtbot.addWidget(page)
+    page.show_task(SESSION, 50)
+    page.show()
+    qtbot.waitUntil(lambda: page.view is not None and page.view.selected == 10)
+    desk.store.steps[SESSION] |= {number: step_row(number) for number in range(11, 50)}
+    begin(desk, 50)
+    qtbot.waitUntil(lambda: view_of(page).selected == 50)
+
+
 def test_memory_stays_flat_while_a_long_run_is_scrolled_through(run_of: Build, qtbot: QtBot) -> None:
     view = view_of(run_of(20_000))
     bar = view.steps.verticalScrollBar()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,4 +156,21 @@ def test_the_log_shows_the_lines_of_all_processes_about_the_task(tmp_path: Path,
     qtbot.waitUntil(lambda: "begins" in tab.text.text)
     lines = tab.text.text.splitlines()
     assert [("claimed" in line, "begins" in line) for line in lines] == [(True, False), (False, True)]
+    tab.close()
+
+
+def test_the_log_is_read_though_something_else_was_being_read(tmp_path: Path, qtbot: QtBot) -> None:
+    (tmp_path / "worker-1.jsonl").write_text(
+        f'{{"at": "2026-01-01T10:00:02Z", "event": "begins", "task": "{SESSION}"}}\n'
+    )
+    tab = LogTab(tmp_path)
+    qtbot.addWidget(tab)
+    tab.show()
+    slow_disk = threading.Event()
+    tab._pool.start(slow_disk.wait)
+    tab.show_selected(
+        Shown(TaskView(task=task_row(), transitions=(), notes=(), set_aside=0, timeline="t", seq=1), None)
+    )
+    slow_disk.set()
+    qtbot.waitUntil(lambda: "begins" in tab.text.text)
     tab.close()
