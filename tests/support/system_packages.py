@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 COMMANDS: Final = {
     "git": "git",  # the tree's own tests ask it for the tracked files
     "strace": "strace",  # makes a disk fail
+    "spin": "spin",  # searches the model of the acknowledgement protocol
+    "gcc": "gcc",  # compiles that search
     "Xvfb": "xvfb",  # the window as a real one
     "xdotool": "xdotool",  # a person's hands on it
     "chromium": "chromium",  # opens an exported report
@@ -30,7 +32,7 @@ COMMANDS: Final = {
 FONT: Final = "fonts-wqy-microhei"  # Chinese, on the simulated phone's screen and in the window
 FONT_FILES: Final = ("*wqy-microhei*", "*NotoSansCJK*", "*NotoSansSC*")
 FONT_FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
-ALWAYS: Final = ("python3", "python3-venv", "ca-certificates", "xauth")
+ALWAYS: Final = ("python3", "python3-venv", "ca-certificates", "xauth", "libc6-dev")
 
 
 def missing() -> Iterator[str]:
