@@ -114,11 +114,12 @@ class Remembered(Struct, kw_only=True):
 
 
 class WindowState(QObject):
-    """`now` is what is remembered; whoever changes it calls `save`."""
+    """`now` is what is remembered; whoever changes it calls `save`. `is_new`: nothing was remembered at the start."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self._path = path
+        self.is_new = not path.exists()  # no window was here before
         self.now = _read(path)
         self._timer = QTimer(self, singleShot=True, interval=_WRITE_AFTER_MS)
         self._timer.timeout.connect(self._write)

@@ -59,7 +59,7 @@ class TaskExecutor:
         self._begun: set[str] = set()
         self._why = ""
         self._wake = threading.Event()
-        self._quitting = False
+        self._quitting = self._orphaned = False
         self._lock = threading.Lock()
         self._running: RunningTask | None = None
         self._thread = threading.Thread(target=self._run, name="executor", daemon=True)
@@ -107,6 +107,7 @@ class TaskExecutor:
         self._quitting = True
         self._wake.set()
         with self._lock:
+            self._orphaned = True
             running = self._running
         if running is None:
             return
@@ -179,8 +180,10 @@ class TaskExecutor:
         running = RunningTask(task, self._config(), self._buffer, device)
         with self._lock:
             self._running = running
-            quitting = self._quitting
-        if quitting:
+            quitting, orphaned = self._quitting, self._orphaned
+        if orphaned:
+            running.orphan()
+        elif quitting:
             running.stop("Stepwell was shut down", _STEPWELL)
         try:
             running.run(self._agents)

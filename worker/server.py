@@ -73,7 +73,8 @@ class WorkerServer:
                 os.read(self._wake_read, 4096)
             if self._child.stop_fd in events:
                 poller.unregister(self._child.stop_fd)
-                self._executor.quit(self._child.stop_reason or "Stepwell was shut down")
+                if not self._child.orphaned:  # nobody has asked for a stop then
+                    self._executor.quit(self._child.stop_reason or "Stepwell was shut down")
             self._answer_commands()
             self._beat()
             if self._child.orphaned:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 class FirstFollow(QObject):
-    """Follows once: where a task was shown before, and after the page was left or typed into, it does nothing."""
+    """Follows once: in a window that was here before, or has shown a task, or whose page was left, it does nothing."""
 
     def __init__(self, desk: Desk, page: QWidget) -> None:
         super().__init__(page)
         self._desk = desk
-        self._is_due = desk.state.now.session_id is None
+        self._is_due = desk.state.is_new and desk.state.now.session_id is None
         page.installEventFilter(self)
         desk.fleet.changed.connect(self._look)
 

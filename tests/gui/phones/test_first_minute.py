@@ -85,11 +85,12 @@ def test_the_demos_window_follows_the_sample_as_soon_as_it_runs(
     assert demo.opened == ["b" * 32]
 
 
-@pytest.mark.parametrize("did", ["typed", "left", "been here"])
+@pytest.mark.parametrize("did", ["typed", "left", "been here", "come back"])
 def test_a_person_who_did_something_first_is_not_taken_elsewhere(
     qtbot: QtBot, demo: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage], did: str
 ) -> None:
     demo.state.now.session_id = "c" * 32 if did == "been here" else None
+    demo.state.is_new = did != "come back"
     page = page_of(demo)
     if did == "typed":
         page.task_input.text.setPlainText("mine")

@@ -175,6 +175,14 @@ def test_an_orphan_marks_its_task_and_leaves_nothing_only_in_memory(start, rig, 
     hang.set()
 
 
+def test_a_task_that_is_claimed_while_the_supervisor_dies_is_not_said_to_be_stopped(start, rig, task_row, wait_until):
+    executor = start([], device=False)
+    executor.orphan()
+    wait_until(lambda: executor.ended)
+    executor._run_task(task_row(session_id="a"), rig.phone)
+    assert rig.stored == ["worker_died"]
+
+
 def test_a_task_keeps_the_settings_of_its_beginning_and_the_next_one_gets_the_newest(start, rig, task_row, wait_until):
     go_on, seen = threading.Event(), []
 

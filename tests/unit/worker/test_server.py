@@ -60,6 +60,9 @@ class PlayedExecutor:
         self.stopped.append(reason)
         self.ended = True
 
+    def orphan(self):
+        self.stopped.append("orphaned")
+
 
 class Parts:
     """A server in a thread, and a client."""
@@ -224,3 +227,9 @@ def test_a_submission_is_checked_by_the_newest_settings(parts):
     with pytest.raises(StepwellError) as refused:
         submit(parts, task_description="x", agent="phone")
     assert refused.value.code is ErrorCode.UNKNOWN_MODEL
+
+
+def test_the_death_of_the_supervisor_is_no_stop_that_somebody_asked_for(parts):
+    parts.child.orphaned = True
+    parts.quit()
+    assert parts.executor.stopped == ["orphaned"]
