@@ -128,9 +128,21 @@ class Commands(QObject):
         """Let the queue of a device go on."""
         self._do(Role.DAEMON, ReleaseDevice(device_id=device_id))
 
-    def label(self, session_id: str, step_num: int | None, label: Label | None, correction: str = "") -> None:
-        """Judge a step or (None) a whole task."""
-        self._do(Role.DAEMON, LabelTask(session_id=session_id, step_num=step_num, label=label, correction=correction))
+    def label(
+        self,
+        session_id: str,
+        step_num: int | None,
+        label: Label | None,
+        correction: str = "",
+        failed: Callable[[ErrorInfo], None] | None = None,
+    ) -> None:
+        """Judge a step or (None) a whole task. `failed` hears of a refusal, instead of the window's notice."""
+        message = LabelTask(session_id=session_id, step_num=step_num, label=label, correction=correction)
+        self._do(Role.DAEMON, message, failed)
+
+    def judge(self, task: TaskRow, label: Label | None) -> None:
+        """Judge a whole task without a text of its own; what is or stays wrong keeps its correction."""
+        self.label(task.session_id, None, label, (task.user_correction or "") if label is Label.WRONG else "")
 
     def delete(self, session_id: str, then: Callable[[Done], None]) -> None:
         """Remove a task that has ended."""
@@ -148,8 +160,8 @@ class Commands(QObject):
         """Bring all of Stepwell down."""
         self._do(Role.SUPERVISOR, ShutDown(reason="asked in the window"))
 
-    def _do(self, target: str, message: Request) -> None:
-        self._link.ask(target, message, Done, self._nothing, self._refused, REQUEST_S)
+    def _do(self, target: str, message: Request, failed: Callable[[ErrorInfo], None] | None = None) -> None:
+        self._link.ask(target, message, Done, self._nothing, failed or self._refused, REQUEST_S)
 
     def _go_on(self, course: Course, session_id: str, answer: Message | None) -> None:
         """Take the course's next message: its answer, whenever it comes, brings the one after."""

@@ -109,6 +109,10 @@
         <translation>正在保存…（尚未记录）</translation>
     </message>
     <message>
+        <source>Not recorded: %1</source>
+        <translation>未记录：%1</translation>
+    </message>
+    <message>
         <source>Not judged.</source>
         <translation>尚未评价。</translation>
     </message>

@@ -145,3 +145,14 @@ def test_every_other_command_goes_where_it_belongs(core):
     assert core.told == [("refused: UNKNOWN_DEVICE", True)]
     core.answer_only(DeleteTask, Done())
     assert heard == [Done()]
+
+
+def test_a_judgement_of_the_whole_task_keeps_the_correction_of_what_stays_wrong(core):
+    judged = task_row("s", user_label=Label.RIGHT, user_correction="rather this")
+    for label in (Label.WRONG, Label.RIGHT, None):
+        core.desk.commands.judge(judged, label)
+    assert [(ask.message.label, ask.message.correction) for ask in core.asked(LabelTask)] == [
+        (Label.WRONG, "rather this"),
+        (Label.RIGHT, ""),
+        (None, ""),
+    ]

@@ -169,10 +169,10 @@ def test_task_that_runs_can_be_neither_deleted_nor_judged(desk, qtbot):
 
 def test_judgement_is_given_and_taken_back(desk, tab):
     tab.buttons.wrong.click()
-    assert desk.labels == [("task-0000300", None, Label.WRONG)]
+    assert desk.labels == [("task-0000300", Label.WRONG)]
     tab.model.take(task(300, user_label=Label.WRONG, verdict="wrong"))
     tab.buttons.wrong.click()
-    assert desk.labels[-1] == ("task-0000300", None, None)
+    assert desk.labels[-1] == ("task-0000300", None)
 
 
 def test_context_menu_offers_what_the_buttons_offer(tab, qtbot):

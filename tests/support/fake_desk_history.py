@@ -259,11 +259,11 @@ class FakeDesk(QObject):
         self.fleet = FakeFleet()
         self.pictures = FakePictures()
         self.labels: list = []
-        self.commands = SimpleNamespace(label=self._label)
+        self.commands = SimpleNamespace(judge=self._judge)
         self.exports = ExportJobs(self.home, (sys.executable, "-P", "-c", "raise SystemExit(1)"))
 
-    def _label(self, session_id, step_num, label, correction="") -> None:
-        self.labels.append((session_id, step_num, label))
+    def _judge(self, task, label) -> None:
+        self.labels.append((task.session_id, label))
 
     def close(self) -> None:
         self.exports.close()

@@ -202,7 +202,7 @@ class FakeLink(QObject):
                     failed(answer)
             elif answer is not None:
                 then(answer)
-            if isinstance(message, LabelTask):
+            if isinstance(message, LabelTask) and not isinstance(answer, ErrorInfo):
                 body = Labelled(
                     session_id=message.session_id,
                     step_num=message.step_num,

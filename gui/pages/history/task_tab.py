@@ -168,7 +168,7 @@ class TaskTab(QWidget):
 
     def _judge(self, label: object) -> None:
         for task in self.table.chosen():
-            self._desk.commands.label(task.session_id, None, label)  # type: ignore[arg-type]
+            self._desk.commands.judge(task, label)  # type: ignore[arg-type]
 
     def _menu(self, at: QPoint) -> None:
         if self.table.chosen_count():

@@ -150,7 +150,7 @@ class RunHeader(QFrame):
         task = self._view.task
         self._show_judgement(task)  # as it is recorded; the store's answer changes it
         wanted = None if task.user_label is meaning else meaning
-        self._desk.commands.label(task.session_id, None, wanted)
+        self._desk.commands.judge(task, wanted)
 
     def export_run(self) -> None:
         """Ask where a report of the task that is shown shall go, if it has steps."""

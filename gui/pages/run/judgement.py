@@ -1,20 +1,23 @@
 """A person's judgement of a step or of a whole task: right, wrong, and what would have been right.
 
 The two buttons show the recorded state: a click asks the store, and the button changes when the store has it. A
-correction that is being typed is kept in the window's state. Used by action_tab.py and story.py.
+correction that is typed is kept in the window's state until the store has it. Used by action_tab.py and story.py.
 """
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
+from gui import words
 from gui.widgets.looks import SPACE, button, column, label, row
 from shared.messages import Label
 
 if TYPE_CHECKING:
     from gui.desk import Desk
+    from shared.messages import ErrorInfo
 
 _LONGEST = 4000
 
@@ -49,6 +52,8 @@ class Judgement(QWidget):
         if is_other or correction != self._recorded:
             self.correction.setText(self._draft(correction))
         self._label, self._recorded = recorded, correction
+        if correction and self._draft("") == correction:
+            self._keep("", "")  # only now nothing of it can be lost any more
         self.right.setChecked(recorded is Label.RIGHT)
         self.wrong.setChecked(recorded is Label.WRONG)
         self._offer()
@@ -64,6 +69,8 @@ class Judgement(QWidget):
         taken_back = self._label is meaning
         self.right.setChecked(self._label is Label.RIGHT)  # the store's answer changes it
         self.wrong.setChecked(self._label is Label.WRONG)
+        if taken_back:
+            self._keep("", "")
         self._send(None if taken_back else meaning, self.correction.text() if not taken_back else "")
 
     def _save_correction(self) -> None:
@@ -71,8 +78,14 @@ class Judgement(QWidget):
 
     def _send(self, meaning: Label | None, correction: str) -> None:
         self._state.setText(self.tr("being saved … (not recorded yet)"))
-        self._desk.commands.label(self._session_id, self._step_num, meaning, correction)
-        self._keep("", "")
+        failed = partial(self._refused, self._key())
+        self._desk.commands.label(self._session_id, self._step_num, meaning, correction, failed)
+
+    def _refused(self, key: str, error: ErrorInfo) -> None:
+        said = words.refusal(error)
+        if key == self._key():
+            self._state.setText(self.tr("Not recorded: %1").replace("%1", said))
+        self._desk.tell.emit(said, True)
 
     def _typed(self, text: str) -> None:
         self._keep(text, self._key())

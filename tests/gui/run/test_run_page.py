@@ -12,9 +12,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from gui.pages.run.page import RunPage
 from gui.pages.run.step_pages import PAGE, PAGES_MAX
+from shared.errors import ErrorCode
 from shared.messages import (
     BeginStep,
     Done,
+    ErrorInfo,
     ExpectStop,
     GetLive,
     Label,
@@ -195,6 +197,30 @@ def test_a_judgement_is_shown_when_it_is_recorded(run_of: Build, desk: FakeDesk,
     qtbot.waitUntil(judgement.wrong.isChecked)
     sent = desk.link.of(LabelTask)[-1]
     assert (sent.step_num, sent.label, sent.correction) == (2, Label.WRONG, "the other switch")
+    assert desk.state.now.run.correction == ""
+
+
+def test_a_refused_correction_says_so_and_is_not_lost(
+    run_of: Build, desk: FakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.state.now.run_tab = "action"
+    judgement: Any = view_of(run_of(3, 2)).details.tabs["action"].judgement  # type: ignore[attr-defined]
+    answer = desk.store.answer
+    refused = ErrorInfo(code=ErrorCode.STORE_FULL, message="no space")
+    monkeypatch.setattr(desk.store, "answer", lambda m: refused if isinstance(m, LabelTask) else answer(m))
+    told: list[str] = []
+    desk.tell.connect(lambda sentence, _bad: told.append(sentence))
+    qtbot.keyClicks(judgement.correction, "the other switch")
+    qtbot.keyClick(judgement.correction, Qt.Key.Key_Return)
+    assert "not recorded yet" in judgement._state.text()
+    assert desk.state.now.run.correction == "the other switch", "the window may be killed now"
+    qtbot.waitUntil(lambda: bool(told))
+    assert judgement._state.text() == f"Not recorded: {told[0]}"
+    assert (judgement.correction.text(), desk.state.now.run.correction) == ("the other switch", "the other switch")
+    assert judgement.save.isEnabled()
+    monkeypatch.undo()
+    judgement.save.click()
+    qtbot.waitUntil(judgement.wrong.isChecked)
     assert desk.state.now.run.correction == ""
 
 
