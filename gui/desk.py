@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from gui.commands import Commands
 from gui.export_job import ExportJobs
 from gui.fleet import Fleet
+from gui.lasting import end_all
 from gui.link.link import Link
 from gui.pictures import Pictures
 from gui.settings_keeper import SettingsKeeper
@@ -49,6 +50,7 @@ class Desk(QObject):
         self.pictures = Pictures(child.home)
         self.keeper = SettingsKeeper(self)
         self.exports = ExportJobs(child.home)
+        self.work = QObject(self)  # of lasting jobs
         self.commands.told.connect(self.tell)
 
     def take_settings(self, settings: Settings) -> None:
@@ -60,6 +62,7 @@ class Desk(QObject):
     def close(self) -> None:
         """End the threads and write what is not written yet."""
         self.exports.close()
+        end_all(self.work)
         self.link.close()
         self.pictures.close()
         self.keeper.close()

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US" sourcelanguage="en_US">
 <context>
+    <name>Deleting</name>
+    <message numerus="yes">
+        <source>%n task(s) deleted</source>
+        <translation>
+            <numerusform>%n task deleted</numerusform>
+            <numerusform>%n tasks deleted</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Deletion</name>
     <message numerus="yes">
         <source>Delete %n task(s)</source>
@@ -22,13 +32,6 @@
         <translation>
             <numerusform>Delete %n task for good?</numerusform>
             <numerusform>Delete %n tasks for good?</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n task(s) deleted</source>
-        <translation>
-            <numerusform>%n task deleted</numerusform>
-            <numerusform>%n tasks deleted</numerusform>
         </translation>
     </message>
 </context>

@@ -39,6 +39,19 @@
     </message>
 </context>
 <context>
+    <name>Deleting</name>
+    <message numerus="yes">
+        <source>%n task(s) deleted</source>
+        <translation>
+            <numerusform>已删除 %n 个任务</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Task %1 was not deleted: %2</source>
+        <translation>任务 %1 未能删除：%2</translation>
+    </message>
+</context>
+<context>
     <name>Deletion</name>
     <message>
         <source>Delete</source>
@@ -69,16 +82,6 @@
         <translation>
             <numerusform>永久删除 %n 个任务？</numerusform>
         </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n task(s) deleted</source>
-        <translation>
-            <numerusform>已删除 %n 个任务</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>Task %1 was not deleted: %2</source>
-        <translation>任务 %1 未能删除：%2</translation>
     </message>
 </context>
 <context>

@@ -12,6 +12,7 @@ import msgspec
 from PySide6.QtCore import QLocale, QObject, Signal
 from PySide6.QtGui import QPixmap
 
+from gui.callbacks import still_there
 from gui.export_job import ExportJobs
 from gui.state import WindowState
 from shared.errors import ErrorCode
@@ -125,6 +126,8 @@ class FakeLink(QObject):
             if found is None:
                 continue
             message, reply_type, then, failed = found
+            if not still_there(then):
+                continue
             reply = self.refuse or self._reply(message)
             if isinstance(reply, reply_type):
                 then(reply)
@@ -258,6 +261,7 @@ class FakeDesk(QObject):
         self.link = FakeLink()
         self.fleet = FakeFleet()
         self.pictures = FakePictures()
+        self.work = QObject(self)
         self.labels: list = []
         self.commands = SimpleNamespace(judge=self._judge)
         self.exports = ExportJobs(self.home, (sys.executable, "-P", "-c", "raise SystemExit(1)"))

@@ -17,6 +17,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
 
 from gui import words
+from gui.lasting import LastingJob
 from shared.messages import ErrorInfo, Role, TaskPage, TaskRow
 from shared.shapes import task_json
 
@@ -106,27 +107,32 @@ class _Remove(QRunnable):
         self._path.unlink(missing_ok=True)
 
 
-class ListExport(QObject):
-    """Writes one list. `progress` says how many tasks are written; `finished` a sentence, and if it is an error."""
+class ListExport(LastingJob):
+    """Writes one list, of which `count` tasks are written so far.
+
+    `progress` tells that number; `finished` a sentence, and if it is an error.
+    """
 
     progress = Signal(int)
     finished = Signal(str, bool)
 
-    def __init__(self, desk: Desk, wanted: TaskFilter, target: Path, parent: QObject) -> None:
-        super().__init__(parent)
+    def __init__(self, desk: Desk, wanted: TaskFilter, target: Path) -> None:
+        super().__init__(desk.work)
         self._desk = desk
         self._filter = wanted
         self._target = target
         self._part = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         self._as_csv = target.suffix.lower() == ".csv"
         self._begun = False
-        self._count = 0
+        self.count = 0
         self._ticket: int | None = None
         self._cancelled = False
         self._next: str | None = None
         self._done = _Done()
         self._done.done.connect(self._written)
         self._pool = QThreadPool(self, maxThreadCount=1)
+        self.finished.connect(desk.tell)
+        self.finished.connect(self.deleteLater)
 
     def start(self) -> None:
         """Begin with the newest task."""
@@ -140,6 +146,11 @@ class ListExport(QObject):
         self._pool.start(_Remove(self._part))
         self.finished.emit(self.tr("The list was not written: it was cancelled."), False)
 
+    def end(self) -> None:
+        """Take the unfinished file away, and wait for that."""
+        self.cancel()
+        self._pool.waitForDone()
+
     def _ask(self, after: str) -> None:
         question = self._filter.request(after, _PAGE)
         self._ticket = self._desk.link.ask(Role.DAEMON, question, TaskPage, self._read, self._failed)
@@ -150,11 +161,11 @@ class ListExport(QObject):
             rows=answer.items,
             as_csv=self._as_csv,
             first=not self._begun,
-            after_some=self._count > 0,
+            after_some=self.count > 0,
             last=last,
         )
         self._begun = True
-        self._count += len(answer.items)
+        self.count += len(answer.items)
         self._next = answer.next
         self._pool.start(_Write(self._part, page, self._target if last else None, self._done))
 
@@ -164,10 +175,10 @@ class ListExport(QObject):
         if wrong:
             self.finished.emit(self.tr("The list was not written: %1").replace("%1", wrong), True)
         elif self._next is None:
-            told = self.tr("%n task(s) written to %1", "", self._count)
+            told = self.tr("%n task(s) written to %1", "", self.count)
             self.finished.emit(told.replace("%1", str(self._target)), False)
         else:
-            self.progress.emit(self._count)
+            self.progress.emit(self.count)
             self._ask(self._next)
 
     def _failed(self, error: ErrorInfo) -> None:

@@ -32,7 +32,7 @@ class ListExportLine(QFrame):
         self._export = export
         export.progress.connect(self._show)
         export.finished.connect(self._over)
-        self._show(0)
+        self._show(export.count)
         self.show()
 
     def _show(self, count: int) -> None:
@@ -40,9 +40,7 @@ class ListExportLine(QFrame):
         self._said.setText(told.replace("%1", QLocale().toString(count)))
 
     def _over(self, _sentence: str, _is_error: bool) -> None:
-        if self._export is not None:
-            self._export.deleteLater()
-            self._export = None
+        self._export = None
         self.hide()
 
     def _cancel(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui import words
+from gui.lasting import LastingJob
 from gui.pages.history.task_cells import SHORT_ID
 from shared.messages import DeleteTask, Done, Role
 from shared.task_state import is_final
@@ -32,8 +33,7 @@ class Deletion(QObject):
         super().__init__(parent)
         self._desk = desk
         self._parent = parent
-        self._left: list[str] = []
-        self._deleted = 0
+        self._asked_for: list[str] = []
         self.box: QMessageBox | None = None
 
     def ask(self, tasks: Sequence[TaskRow]) -> None:
@@ -58,7 +58,7 @@ class Deletion(QObject):
         keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
-        self._left = [task.session_id for task in ended]
+        self._asked_for = [task.session_id for task in ended]
         delete.clicked.connect(self._begin)
         box.finished.connect(self._closed)
         self.box = box
@@ -76,12 +76,23 @@ class Deletion(QObject):
         self.box = None
 
     def _begin(self) -> None:
-        self._deleted = 0
-        self._next()
+        Deleting(self._desk, self._asked_for).go_on()
 
-    def _next(self) -> None:
+
+class Deleting(LastingJob):
+    """One request after the other, until all tasks are deleted or one is refused."""
+
+    def __init__(self, desk: Desk, session_ids: list[str]) -> None:
+        super().__init__(desk.work)
+        self._desk = desk
+        self._left = session_ids
+        self._deleted = 0
+
+    def go_on(self) -> None:
+        """Ask for the next one."""
         if not self._left:
             self._desk.tell.emit(self.tr("%n task(s) deleted", "", self._deleted), False)
+            self.deleteLater()
             return
         request = DeleteTask(session_id=self._left[0])
         self._desk.link.ask(Role.DAEMON, request, Done, self._done, self._failed, _WAIT_S)
@@ -89,9 +100,9 @@ class Deletion(QObject):
     def _done(self, _answer: Done) -> None:
         self._deleted += 1
         del self._left[0]
-        self._next()
+        self.go_on()
 
     def _failed(self, error: ErrorInfo) -> None:
         told = self.tr("Task %1 was not deleted: %2").replace("%1", self._left[0][:SHORT_ID])
         self._desk.tell.emit(told.replace("%2", words.refusal(error)), True)
-        self._left.clear()
+        self.deleteLater()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QMenu, QSplitter, QStackedWidget, QWidget
 
 from gui.export_choice import ExportChoice
+from gui.lasting import under_way
 from gui.pages.history.filter_bar import FilterBar
 from gui.pages.history.list_export import ListExport
 from gui.pages.history.list_export_line import ListExportLine
@@ -47,6 +48,8 @@ class TaskTab(QWidget):
         self.buttons = TaskActions()
         self.deletion = Deletion(desk, self)
         self._list_line = ListExportLine()
+        for export in under_way(desk.work, ListExport):
+            self._list_line.follow(export)
         self._build()
         self._connect()
         self._shortcuts()
@@ -194,8 +197,7 @@ class TaskTab(QWidget):
         target = Path(chosen)
         if target.suffix.lower() not in (".csv", ".json"):
             target = target.with_name(f"{target.name}.csv")
-        export = ListExport(self._desk, self.model.filter, target, self)
-        export.finished.connect(self._desk.tell)
+        export = ListExport(self._desk, self.model.filter, target)
         self._list_line.follow(export)
         export.start()
 
