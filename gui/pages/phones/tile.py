@@ -136,9 +136,9 @@ class Tile(QFrame):
         self.age.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         picture = column(None, self.thumb, self.age, None, space=4)
         head = row(None, self.name, self.badge)
-        buttons = row(None, self.open_button, self.hold_button, self.stop_button, None)
+        buttons = row(None, self.open_button, self.hold_button, self.stop_button, None, space=4)  # three are tight
         lines = column(None, head, self.text, self.progress, self.action, self.bar, self.held, None, buttons)
-        layout = row(self, picture, lines, margin=12, space=12)
+        layout = row(self, picture, lines, margin=12)
         layout.setStretch(1, 1)
 
     def _show_name(self) -> None:
