@@ -244,6 +244,7 @@ class FakeDesk(QObject):
 
     open_task = Signal(str, object)
     tell = Signal(str, bool)
+    stopping = Signal(str)
     settings_changed = Signal()
     theme_changed = Signal()
 
@@ -259,11 +260,17 @@ class FakeDesk(QObject):
         self.fleet = FakeFleet()
         self.pictures = FakePictures()
         self.labels: list = []
-        self.commands = SimpleNamespace(label=self._label)
+        self.stopped: list[str] = []
+        asked = self.stopped.__contains__
+        self.commands = SimpleNamespace(label=self._label, stop=self._stop, is_stopping=asked, stopping=self.stopping)
         self.exports = ExportJobs(self.home, (sys.executable, "-P", "-c", "raise SystemExit(1)"))
 
     def _label(self, session_id, step_num, label, correction="") -> None:
         self.labels.append((session_id, step_num, label))
+
+    def _stop(self, task: TaskRow) -> None:
+        self.stopped.append(task.session_id)
+        self.stopping.emit(task.session_id)
 
     def close(self) -> None:
         self.exports.close()
