@@ -66,10 +66,6 @@ class Tray(QObject):
         self._window.raise_()
         self._window.activateWindow()
 
-    def needs_person(self, session_id: str, sentence: str) -> None:
-        """Say that a task waits for a person."""
-        self._say(self.tr("A task needs you"), sentence, session_id, is_bad=True)
-
     def hide(self) -> None:
         """Take the icon away; the window ends."""
         if self.icon is not None:
@@ -99,11 +95,19 @@ class Tray(QObject):
         elif ended:
             good = sum(change.to_state in _GOOD for change in ended)
             told = self.tr("%1 of them without a failure.").replace("%1", str(good))
-            self._say(self.tr("%n task(s) ended", "", len(ended)), told, None, is_bad=good < len(ended))
+            needing = [change.session_id for change in ended if words.asked_of_person(change.reason)]
+            if needing:
+                told = f"{told} {self.tr('A task needs you')}."
+            opens = needing[0] if needing else None
+            self._say(self.tr("%n task(s) ended", "", len(ended)), told, opens, is_bad=good < len(ended))
 
     def _tell_end(self, view: TaskView) -> None:
         task = view.task
         title = words.one_line(task.task_description, _TITLE)
+        asked = words.asked_of_person(task.error_message or "")
+        if asked and task.final_status is TaskState.FAILED:
+            self._say(self.tr("A task needs you"), f"{title} · {asked}", task.session_id, is_bad=True)
+            return
         is_bad = task.final_status not in _GOOD
         self._say(title, words.how_it_ended(task), task.session_id, is_bad=is_bad)
 

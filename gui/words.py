@@ -6,6 +6,7 @@ Functions of what the store says; they hold no state. `words` is their context i
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +24,10 @@ translate = QCoreApplication.translate  # by this name lupdate finds the texts
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
+# As worker/errors.py's NeedsPerson says it; a test holds the two together.
+_ASKED_OF_PERSON: Final = re.compile(
+    r"the agent asked a person to (.*); this version cannot wait for a person yet", re.DOTALL
+)
 
 
 def state_word(state: TaskState) -> str:
@@ -86,6 +91,12 @@ def how_it_ended(task: TaskRow) -> str:
     """Return state, verdict and reason of a task on one line."""
     parts = [state_word(task.final_status), verdict_word(task.verdict), task.error_message or ""]
     return " · ".join(part for part in parts if part)
+
+
+def asked_of_person(reason: str) -> str:
+    """Return what a task's agent asked of a person when the task ended for that, else ''; `reason` is the ending's."""
+    asked = _ASKED_OF_PERSON.fullmatch(reason)
+    return asked.group(1) if asked else ""
 
 
 def steps_word(count: int) -> str:

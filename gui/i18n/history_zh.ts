@@ -584,6 +584,10 @@
         <translation>包含全部步骤和截图的报告 (Ctrl+E)</translation>
     </message>
     <message>
+        <source>Stop what runs or waits of it (Ctrl+.)</source>
+        <translation>停止其中正在运行或等待的任务（Ctrl+.）</translation>
+    </message>
+    <message>
         <source>✓ Right</source>
         <translation>✓ 正确</translation>
     </message>
@@ -606,6 +610,14 @@
     <message>
         <source>Remove what has ended for good (Del)</source>
         <translation>永久删除已结束的任务 (Del)</translation>
+    </message>
+    <message>
+        <source>Stopping…</source>
+        <translation>正在停止…</translation>
+    </message>
+    <message>
+        <source>■ Stop</source>
+        <translation>■ 停止</translation>
     </message>
     <message>
         <source>%1 tasks are selected; at most %2 can be worked on at once.</source>

@@ -200,6 +200,10 @@
 <context>
     <name>PhonesPage</name>
     <message>
+        <source>Nothing to stop here: select a phone that works, or a waiting task.</source>
+        <translation>这里没有可停止的任务：请选择正在工作的手机，或排队中的任务。</translation>
+    </message>
+    <message>
         <source>+ Add a phone</source>
         <translation>+ 添加手机</translation>
     </message>
@@ -266,8 +270,8 @@
         <translation>取消任务</translation>
     </message>
     <message>
-        <source>Take it out of the queue (Del)</source>
-        <translation>从队列中移除（Del）</translation>
+        <source>Take it out of the queue (Del or Ctrl+.)</source>
+        <translation>移出队列（Del 或 Ctrl+.）</translation>
     </message>
     <message>
         <source>Queue (%1)</source>
@@ -538,6 +542,10 @@
     <message>
         <source>Show its task in Run</source>
         <translation>在“运行”页查看它的任务</translation>
+    </message>
+    <message>
+        <source>Stop its task (Ctrl+.)</source>
+        <translation>停止它的任务（Ctrl+.）</translation>
     </message>
     <message>
         <source>stopping… (not recorded yet)</source>

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from fake_desk_history import FakeDesk, step, task
+from msgspec.structs import replace
 from PySide6.QtCore import QDate, QDateTime, Qt
 from PySide6.QtWidgets import QPushButton
 from shiboken6 import isValid
@@ -327,3 +328,29 @@ def test_tab_is_remembered(desk, page, qtbot):
     again = HistoryPage(desk)
     qtbot.addWidget(again)
     assert again.storage.currentIndex() == 2
+
+
+def test_ctrl_dot_stops_the_selected_task_once_and_says_so_at_once(desk, qtbot):
+    desk.link.rows[0] = replace(desk.link.rows[0], final_status=TaskState.RUNNING)
+    page = HistoryPage(desk)
+    qtbot.addWidget(page)
+    page.show()
+    desk.link.answer_all()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    tab = page.storage.tab("history")
+    tab.table.setFocus()
+    assert (tab.buttons.stop.text(), tab.buttons.stop.isVisible()) == ("■ Stop", True)
+    for _ in range(2):
+        qtbot.keyClick(tab.table, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    assert desk.stopped == [desk.link.rows[0].session_id]
+    assert (tab.buttons.stop.text(), tab.buttons.stop.isEnabled()) == ("Stopping…", False)
+
+
+def test_what_has_ended_cannot_be_stopped(desk, page, tab, qtbot):
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    tab.table.setFocus()
+    qtbot.keyClick(tab.table, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    assert desk.stopped == []
+    assert not tab.buttons.stop.isVisible()

@@ -11,6 +11,7 @@ from gui.icon import app_icon
 from gui.tray import Tray
 from shared.messages import GetTask, StateChanged, TaskView
 from shared.task_state import TaskEvent, TaskState
+from worker.errors import NeedsPerson
 
 
 class Window(QWidget):
@@ -39,21 +40,21 @@ def tray(request, core, window, monkeypatch):
     made.hide()
 
 
-def ended(number=1, state=TaskState.SUCCESS):
+def ended(number=1, state=TaskState.SUCCESS, reason=""):
     return StateChanged(
         session_id=f"{number:032d}",
         from_state=TaskState.RUNNING,
         to_state=state,
         event=next(iter(TaskEvent)),
-        reason="",
+        reason=reason,
         by="x",
     )
 
 
-def tell(core, qtbot, tray, state=TaskState.FAILED):
+def tell(core, qtbot, tray, state=TaskState.FAILED, error="no app"):
     core.publish(ended(state=state))
     qtbot.waitUntil(lambda: bool(core.asked(GetTask)))
-    task = task_row(f"{1:032d}", task_description="Turn on\ndark mode", final_status=state, error_message="no app")
+    task = task_row(f"{1:032d}", task_description="Turn on\ndark mode", final_status=state, error_message=error)
     core.answer_only(GetTask, TaskView(task=task, transitions=(), notes=(), set_aside=0, timeline="t", seq=1))
 
 
@@ -89,10 +90,23 @@ def test_nothing_is_told_when_it_is_not_wanted_or_the_window_is_looked_at(tray, 
     assert tray.shown() == []
 
 
-def test_a_task_that_needs_a_person_is_told(tray, core):
-    tray.needs_person("s", "Approve the payment?")
-    assert tray.shown() == [("A task needs you", "Approve the payment?")]
-    assert tray._session_id == "s"
+def test_a_task_that_ended_since_it_needs_a_person_is_told_as_that(tray, core, qtbot):
+    tell(core, qtbot, tray, error=str(NeedsPerson("confirm: pay 20?")))
+    assert tray.shown() == [("A task needs you", "Turn on dark mode · confirm: pay 20?")]
+    assert tray._session_id == f"{1:032d}"
+
+
+def test_a_task_that_was_stopped_after_its_agent_had_asked_just_ended(tray, core, qtbot):
+    tell(core, qtbot, tray, TaskState.STOPPED, error=f"stopped; meanwhile: {NeedsPerson('confirm: pay 20?')}")
+    assert [title for title, _ in tray.shown()] == ["Turn on dark mode"]
+
+
+def test_among_many_ends_a_click_opens_the_one_that_needs_a_person(tray, core, qtbot):
+    asks = ended(7, TaskState.FAILED, reason=str(NeedsPerson("take over: log in")))
+    core.publish(*(ended(number) for number in range(3)), asks)
+    qtbot.waitUntil(lambda: bool(tray.shown()))
+    assert tray.shown()[0][1] == "3 of them without a failure. A task needs you."
+    assert tray._session_id == f"{7:032d}"
 
 
 def test_the_menu_shows_stops_and_closes(tray, core, window):

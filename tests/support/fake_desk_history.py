@@ -247,6 +247,7 @@ class FakeDesk(QObject):
 
     open_task = Signal(str, object)
     tell = Signal(str, bool)
+    stopping = Signal(str)
     settings_changed = Signal()
     theme_changed = Signal()
 
@@ -263,11 +264,17 @@ class FakeDesk(QObject):
         self.pictures = FakePictures()
         self.work = QObject(self)
         self.labels: list = []
-        self.commands = SimpleNamespace(judge=self._judge)
+        self.stopped: list[str] = []
+        asked = self.stopped.__contains__
+        self.commands = SimpleNamespace(judge=self._judge, stop=self._stop, is_stopping=asked, stopping=self.stopping)
         self.exports = ExportJobs(self.home, (sys.executable, "-P", "-c", "raise SystemExit(1)"))
 
     def _judge(self, task, label) -> None:
         self.labels.append((task.session_id, label))
+
+    def _stop(self, task: TaskRow) -> None:
+        self.stopped.append(task.session_id)
+        self.stopping.emit(task.session_id)
 
     def close(self) -> None:
         self.exports.close()

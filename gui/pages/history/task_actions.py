@@ -16,6 +16,7 @@ from shared.task_state import is_final
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gui.commands import Commands
     from shared.messages import TaskRow
 
 
@@ -25,13 +26,16 @@ class TaskActions(QWidget):
     open_wanted = Signal()
     export_wanted = Signal()
     delete_wanted = Signal()
+    stop_wanted = Signal()
     judged = Signal(object)
 
-    def __init__(self) -> None:
+    def __init__(self, commands: Commands) -> None:
         super().__init__()
+        self._commands = commands
         self._labels: set[Label | None] = set()
         self.open = button(self.tr("Open"), "primary", tip=self.tr("Show it in Run (Enter)"))
         self.export = button(self.tr("Export…"), tip=self.tr("A report with all steps and pictures (Ctrl+E)"))
+        self.stop = button("", "danger", tip=self.tr("Stop what runs or waits of it (Ctrl+.)"))
         self.right = button(self.tr("✓ Right"), tip=self.tr("Judge: the task did what it should; again takes it back"))
         self.wrong = button(self.tr("✗ Wrong"), tip=self.tr("Judge: it did not; again takes it back"))
         self.delete = button(self.tr("Delete…"), "danger", tip=self.tr("Remove what has ended for good (Del)"))
@@ -41,12 +45,13 @@ class TaskActions(QWidget):
         column(
             self,
             self.note,
-            row(None, self.open, self.export, None),
+            row(None, self.open, self.export, None, self.stop),
             row(None, self.right, self.wrong, None, self.delete),
         )
         self.open.clicked.connect(self.open_wanted)
         self.export.clicked.connect(self.export_wanted)
         self.delete.clicked.connect(self.delete_wanted)
+        self.stop.clicked.connect(self.stop_wanted)
         self.right.clicked.connect(partial(self._judge, Label.RIGHT))
         self.wrong.clicked.connect(partial(self._judge, Label.WRONG))
         self.show_for([], 0)
@@ -62,6 +67,7 @@ class TaskActions(QWidget):
             one.setEnabled(ended)
             one.setChecked(self._labels == {meant})
         self.delete.setEnabled(some_ended)
+        self._show_stop([task.session_id for task in chosen if not is_final(task.final_status)])
         self.note.setText(self._note(chosen, count, ended=ended))
         self.note.setVisible(bool(self.note.text()))
 
@@ -74,6 +80,13 @@ class TaskActions(QWidget):
             if one in (self.export, self.wrong):
                 found.addSeparator()
         return found
+
+    def _show_stop(self, under_way: Sequence[str]) -> None:
+        asked = all(self._commands.is_stopping(session_id) for session_id in under_way)
+        self.stop.setVisible(bool(under_way))
+        self.stop.setEnabled(not asked)
+        self.stop.setText(self.tr("Stopping…") if asked else self.tr("■ Stop"))
+        self.stop.setAccessibleName(self.stop.text())
 
     def _note(self, chosen: Sequence[TaskRow], count: int, *, ended: bool) -> str:
         if count > CHOSEN_MAX:

@@ -24,6 +24,7 @@ from gui.pages.history.task_model import TASK_ROLE, TaskListModel
 from gui.pages.history.task_view import TaskTable
 from gui.widgets.empty import EmptyState
 from gui.widgets.looks import SPACE, button, column, row
+from shared.task_state import is_final
 
 if TYPE_CHECKING:
     from gui.desk import Desk
@@ -45,7 +46,7 @@ class TaskTab(QWidget):
         self.filters = FilterBar(desk)
         self.table = TaskTable(self.model)
         self.details = TaskDetails(desk)
-        self.buttons = TaskActions()
+        self.buttons = TaskActions(desk.commands)
         self.deletion = Deletion(desk, self)
         self._list_line = ListExportLine()
         for export in under_way(desk.work, ListExport):
@@ -112,7 +113,9 @@ class TaskTab(QWidget):
         self.buttons.open_wanted.connect(self._open)
         self.buttons.export_wanted.connect(self._export)
         self.buttons.delete_wanted.connect(self._delete)
+        self.buttons.stop_wanted.connect(self._stop)
         self.buttons.judged.connect(self._judge)
+        self._desk.commands.stopping.connect(self._selected)
         self._desk.fleet.changed.connect(self.table.viewport().update)
 
     def _shortcuts(self) -> None:
@@ -120,6 +123,7 @@ class TaskTab(QWidget):
             ("Ctrl+F", self._to_filter),
             ("Ctrl+G", self._go_to_time),
             ("Ctrl+E", self._export),
+            ("Ctrl+.", self._stop),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -146,7 +150,7 @@ class TaskTab(QWidget):
         if self.model.rowCount() and not self.table.selectionModel().hasSelection():
             self.table.choose(max(0, self.table.currentIndex().row()))
 
-    def _selected(self) -> None:
+    def _selected(self, *_why: object) -> None:
         chosen = self.table.chosen()
         count = self.table.chosen_count()
         self.details.show_task(chosen[0] if count == 1 and chosen else None, count)
@@ -168,6 +172,14 @@ class TaskTab(QWidget):
 
     def _delete(self) -> None:
         self.deletion.ask(self.table.chosen())
+
+    def _stop(self) -> None:
+        """Stop what runs or waits among the selected tasks, where that was not asked for already."""
+        if self.buttons.stop.hasFocus():
+            self.table.setFocus()  # the button is about to be disabled, which would throw the focus anywhere
+        for task in self.table.chosen():
+            if not is_final(task.final_status) and not self._desk.commands.is_stopping(task.session_id):
+                self._desk.commands.stop(task)
 
     def _judge(self, label: object) -> None:
         for task in self.table.chosen():

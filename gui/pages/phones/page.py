@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
 
 from gui.pages.phones.demo_strip import DemoStrip
@@ -39,6 +40,7 @@ class PhonesPage(QWidget):
         self.guide.left.connect(self._close_guide)
         self._lay_out()
         self.setFocusProxy(self.task_input.text)
+        QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self.stop_selected)
         desk.fleet.changed.connect(self._show)
         if desk.demo:
             FirstFollow(desk, self)
@@ -47,6 +49,17 @@ class PhonesPage(QWidget):
     def open_guide(self) -> None:
         """Show how a phone is added."""
         self._set_guide(is_open=True)
+
+    def stop_selected(self) -> None:
+        """Stop the task of the selected phone; where the queue has the keyboard, the waiting task selected there."""
+        if self.queue.list.hasFocus():
+            self.queue.cancel_selected()
+            return
+        tile = self.tiles.selected()
+        if tile is not None and tile.task is not None:
+            tile.stop()
+        else:
+            self._desk.tell.emit(self.tr("Nothing to stop here: select a phone that works, or a waiting task."), False)
 
     def _lay_out(self) -> None:
         self.add = button(self.tr("+ Add a phone"), tip=self.tr("What is needed, step by step"))

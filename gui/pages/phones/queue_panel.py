@@ -57,6 +57,12 @@ class QueuePanel(QFrame):
         if number >= 0:
             self._desk.commands.stop(self.model.rows[number], "cancelled in the window")
 
+    def cancel_selected(self) -> None:
+        """Take the selected task out of the queue."""
+        session_id = self.list.currentIndex().data(ID_ROLE)
+        if session_id:
+            self.cancel(session_id)
+
     def _make(self) -> None:
         self.heading = label("", "heading")
         self.nothing = label(
@@ -66,11 +72,13 @@ class QueuePanel(QFrame):
         self.more = label("", "muted")
         self.open_button = button(self.tr("Open"), tip=self.tr("Show the task in Run (Enter)"))
         self.hold_button = button("")
-        self.cancel_button = button(self.tr("Cancel task"), "danger", tip=self.tr("Take it out of the queue (Del)"))
+        self.cancel_button = button(
+            self.tr("Cancel task"), "danger", tip=self.tr("Take it out of the queue (Del or Ctrl+.)")
+        )
         self.open_button.clicked.connect(self._open)
         self.hold_button.clicked.connect(self._hold)
-        self.cancel_button.clicked.connect(self._cancel)
-        self.list.delete_pressed.connect(self._cancel)
+        self.cancel_button.clicked.connect(self.cancel_selected)
+        self.list.delete_pressed.connect(self.cancel_selected)
         buttons = row(None, self.open_button, self.hold_button, None, self.cancel_button)
         column(self, self.heading, self.nothing, self.list, self.more, buttons, margin=MARGIN).setStretch(2, 1)
 
@@ -135,11 +143,6 @@ class QueuePanel(QFrame):
             self._desk.commands.release(device.device_id)
         else:
             self._desk.commands.hold(device.device_id)
-
-    def _cancel(self) -> None:
-        session_id = self.list.currentIndex().data(ID_ROLE)
-        if session_id:
-            self.cancel(session_id)
 
     def _tick(self) -> None:
         if self.isVisible():

@@ -88,6 +88,13 @@ class Tile(QFrame):
         if session_id:
             self._desk.open_task.emit(session_id, None)
 
+    def stop(self) -> None:
+        """Stop the task that runs on it, unless that was asked for already."""
+        if self.task is not None and self.stop_button.isEnabled():
+            if self.stop_button.hasFocus():
+                self.setFocus()  # the button is about to be disabled, which would throw the focus anywhere
+            self._desk.commands.stop(self.task)
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """Choose it."""
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
@@ -126,19 +133,19 @@ class Tile(QFrame):
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName(self.tr("Steps"))
         self.open_button = button(self.tr("Open"), tip=self.tr("Show its task in Run"))
-        self.stop_button = button("", "danger")
+        self.stop_button = button("", "danger", tip=self.tr("Stop its task (Ctrl+.)"))
         self.hold_button = button("")
         self.open_button.clicked.connect(self.open)
-        self.stop_button.clicked.connect(self._stop)
+        self.stop_button.clicked.connect(self.stop)
         self.hold_button.clicked.connect(self._hold)
         self.thumb = Thumb()
         self.age = label("", "muted")
         self.age.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         picture = column(None, self.thumb, self.age, None, space=4)
         head = row(None, self.name, self.badge)
-        buttons = row(None, self.open_button, self.hold_button, self.stop_button, None)
+        buttons = row(None, self.open_button, self.hold_button, self.stop_button, None, space=4)  # three are tight
         lines = column(None, head, self.text, self.progress, self.action, self.bar, self.held, None, buttons)
-        layout = row(self, picture, lines, margin=12, space=12)
+        layout = row(self, picture, lines, margin=12)
         layout.setStretch(1, 1)
 
     def _show_name(self) -> None:
@@ -181,11 +188,6 @@ class Tile(QFrame):
 
     def _show_picture(self, pixmap: QPixmap) -> None:
         self.thumb.show_picture(pixmap)
-
-    def _stop(self) -> None:
-        if self.task is not None:
-            self.setFocus()  # the button is about to be disabled, which would throw the focus anywhere
-            self._desk.commands.stop(self.task)
 
     def _hold(self) -> None:
         if self.device.held:

@@ -56,6 +56,13 @@ class Tiles(QScrollArea):
             tile.choose(device_id in device_ids)
         self.chosen.emit()
 
+    def selected(self) -> Tile | None:
+        """Return the tile that has the keyboard, else the only one that is chosen."""
+        chosen = self._desk.state.now.draft.device_ids
+        focused = [tile for tile in self.tiles.values() if _holds(tile, tile.window().focusWidget())]
+        only = [self.tiles[one] for one in chosen if one in self.tiles] if len(chosen) == 1 else []
+        return next(iter(focused or only), None)
+
     def _show(self, _why: str = "") -> None:
         known = {device.device_id for device in self._desk.fleet.devices}
         for device_id in [one for one in self.tiles if one not in known]:
@@ -111,3 +118,7 @@ class Tiles(QScrollArea):
         if self.isVisible():
             for tile in self.tiles.values():
                 tile.tick()
+
+
+def _holds(owner: QWidget, one: QWidget | None) -> bool:
+    return one is not None and (one is owner or owner.isAncestorOf(one))

@@ -124,3 +124,18 @@ def test_a_longer_queue_than_is_shown_says_how_many_more_and_an_empty_one_says_s
     assert queue.heading.text() == "Queue (250)"
     assert "249" in queue.more.text()
     assert queue.more.isVisible()
+
+
+def test_ctrl_dot_takes_the_selected_task_out_of_the_queue_that_has_the_keyboard(
+    qtbot: QtBot, desk: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage]
+) -> None:
+    for number in (1, 2):
+        desk.store.add(waiting_row(number), [])
+    page = page_of(desk)
+    queue = panel_with(qtbot, desk, page, 2)
+    queue.list.setFocus()
+    qtbot.keyClick(queue.list, Qt.Key.Key_Down)
+    qtbot.keyClick(queue.list, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+
+    assert desk.commands.is_stopping(waiting_row(2).session_id)
+    assert not desk.commands.is_stopping(waiting_row(1).session_id)

@@ -129,6 +129,38 @@ def test_stop_answers_at_once_and_says_that_it_is_not_recorded(
     qtbot.waitUntil(lambda: len(desk.link.of(StopTask)) == 1)
 
 
+@pytest.mark.parametrize("way", ["focused", "chosen"])
+def test_ctrl_dot_stops_the_task_of_the_selected_phone_once(
+    qtbot: QtBot, desk: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage], way: str
+) -> None:
+    with_running(desk)
+    page = page_of(desk)
+    qtbot.waitUntil(lambda: desk.fleet.running_on("A") is not None)
+    if way == "focused":
+        page.tiles.tiles["A"].open_button.setFocus()
+    else:
+        page.tiles.choose_only(["A"])
+        page.task_input.text.setFocus()
+    for _ in range(2):
+        qtbot.keyClick(page, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+
+    assert desk.commands.is_stopping("b" * 32)
+    assert len(desk.link.of(ExpectStop)) == 1
+
+
+def test_ctrl_dot_says_so_when_nothing_is_selected_that_could_be_stopped(
+    qtbot: QtBot, desk: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage]
+) -> None:
+    with_running(desk)
+    page = page_of(desk)
+    qtbot.waitUntil(lambda: desk.fleet.running_on("A") is not None)
+    page.task_input.text.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+
+    assert not desk.commands.is_asking_to_stop
+    assert desk.told[-1].startswith("Nothing to stop here")
+
+
 def test_hold_and_release(qtbot: QtBot, desk: PhonesDesk, page_of: Callable[[PhonesDesk], PhonesPage]) -> None:
     desk.store.devices = {"A": FREE}
     page = page_of(desk)
