@@ -2,6 +2,7 @@
 
     python -P -m persistence_daemon                   started by the supervisor: serves one home
     python -P -m persistence_daemon verify --home H   checks every invariant; one JSON line a violation; exit 1 then
+    python -P -m persistence_daemon report --home H … the same and more, for people; verify_verb.py says how
     python -P -m persistence_daemon export --home H … exports runs; export/verb.py says how
 
 The lock comes first: a second bind would steal the sockets silently, a second writer the log.
@@ -68,6 +69,10 @@ def main(arguments: list[str]) -> int:
         from persistence_daemon.export.verb import run_verb  # noqa: PLC0415 - it brings the templates' library
 
         return run_verb(arguments[1:])
+    if arguments[0] == "report":
+        from persistence_daemon.verify_verb import run_verb as report  # noqa: PLC0415 - the daemon needs none of it
+
+        return report(arguments[1:])
     parser = argparse.ArgumentParser(prog="persistence_daemon")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verify = verbs.add_parser("verify", help="check every invariant of a home's store")

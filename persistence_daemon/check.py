@@ -7,7 +7,6 @@ daemon; what the daemon has not committed yet is none of its business.
 
 from __future__ import annotations
 
-import hashlib
 import time
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +19,7 @@ from persistence_daemon.backup import Backup, listed_backups
 from persistence_daemon.connection import open_frozen, open_memory, open_reader_without_limit
 from persistence_daemon.log_reader import Line, descent, lines_of_descent
 from persistence_daemon.migrations import SCHEMA_VERSION, migrate
+from persistence_daemon.pictures import NAMED_PICTURES, digest_of_file
 from persistence_daemon.roll_forward import roll_forward
 from shared.identity import Identity
 from shared.posix import lock_holder
@@ -142,8 +142,7 @@ def check_store(home: Home) -> list[str]:
         version = int(connection.pragma("user_version"))
         if version != SCHEMA_VERSION:
             return [f"the store has schema {version}, this program checks {SCHEMA_VERSION}: start Stepwell once"]
-        found = [*_by_queries(connection), *_transitions(connection), *_pictures(connection, home.root)]
-        found += _event_log(connection, home)
+        found = [sentence for _, sentences in areas(connection, home, deep=True) for sentence in sentences]
         connection.execute("ROLLBACK")
         found += _nothing_runs_unseen(connection, home)
     finally:
@@ -151,10 +150,22 @@ def check_store(home: Home) -> list[str]:
     return found
 
 
+def areas(connection: apsw.Connection, home: Home, *, deep: bool) -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield each part of a home with what is wrong in it; not `deep`: pictures are there, but were not read."""
+    yield "database", _file(connection, deep=deep)
+    yield "database", _by_queries(connection)
+    yield "database", _transitions(connection)
+    yield "pictures", _pictures(connection, home.root, deep=deep)
+    yield "event log", _event_log(connection, home)
+
+
+def _file(connection: apsw.Connection, *, deep: bool) -> Iterator[str]:
+    found = connection.execute("PRAGMA integrity_check(1)" if deep else "PRAGMA quick_check(1)").get
+    if found != "ok":
+        yield f"SQLite finds the file damaged: {found}"
+
+
 def _by_queries(connection: apsw.Connection) -> Iterator[str]:
-    (quick,) = connection.execute("PRAGMA quick_check(1)").fetchall()[0]
-    if quick != "ok":
-        yield f"SQLite finds the file damaged: {quick}"
     for sql, sentence in _QUERIES:
         for row in connection.execute(sql):
             yield sentence.format(*row)
@@ -181,16 +192,10 @@ def _transitions(connection: apsw.Connection) -> Iterator[str]:
             yield f"task {session_id} is {state}, but its transitions end at {reached.get(session_id)}"
 
 
-def _pictures(connection: apsw.Connection, root: Path) -> Iterator[str]:
-    named = (
-        "SELECT screenshot_path, screenshot_digest FROM steps WHERE screenshot_path IS NOT NULL UNION ALL"
-        " SELECT closing_screenshot_path, closing_screenshot_digest FROM tasks"
-        " WHERE closing_screenshot_path IS NOT NULL"
-    )
-    for path, digest in connection.execute(named):
+def _pictures(connection: apsw.Connection, root: Path, *, deep: bool) -> Iterator[str]:
+    for path, digest in connection.execute(NAMED_PICTURES):
         try:
-            with (root / path).open("rb") as file:
-                found = hashlib.file_digest(file, "sha256").hexdigest()
+            found = digest_of_file(root / path) if deep else digest if (root / path).stat().st_size else ""
         except OSError as error:
             yield f"the picture {path} cannot be read: {error.strerror}"
             continue
@@ -225,7 +230,7 @@ def _replay(home: Home, base: Backup | None, timeline: str, seq: int) -> tuple[a
         _load(memory, home.backups / base.name)
         migrate(memory)  # a backup may be of an older schema
         last = base.seq
-    lines = _without_torn_end(lines_of_descent(home.event_log, timeline, last))
+    lines = without_torn_end(lines_of_descent(home.event_log, timeline, last))
     done = roll_forward(memory, Applier(memory), (line for line in lines if _is_up_to(line, seq)))
     problems = [problem for problem in done.problems if "set aside" not in problem]
     if done.seq != seq:
@@ -242,7 +247,7 @@ def _load(memory: apsw.Connection, path: Path) -> None:
         source.close()
 
 
-def _without_torn_end(lines: Iterator[Line]) -> Iterator[Line]:
+def without_torn_end(lines: Iterator[Line]) -> Iterator[Line]:
     """Leave out bad lines with no good one behind them: an append under way, or torn; never acknowledged."""
     held: list[Line] = []
     for line in lines:

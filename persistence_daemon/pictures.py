@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 _THREADS: Final = 4  # fsyncs that wait together share one commit of the file system's journal
 _NAME_DIGITS: Final = 16
+NAMED_PICTURES: Final = (  # path and digest of every picture that a store names
+    "SELECT screenshot_path, screenshot_digest FROM steps WHERE screenshot_path IS NOT NULL UNION ALL"
+    " SELECT closing_screenshot_path, closing_screenshot_digest FROM tasks WHERE closing_screenshot_path IS NOT NULL"
+)
 
 T = TypeVar("T")
 
@@ -41,6 +45,12 @@ def closing_path(session_id: str, digest: str) -> str:
 def thumbnail_path(session_id: str, step_num: int) -> str:
     """Return where a step's thumbnail lies, relative to the home."""
     return f"thumbs/{session_id}/{step_num}.jpg"
+
+
+def digest_of_file(path: Path) -> str:
+    """Return the digest of the picture at `path` as rows carry it; OSError when it cannot be read."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def mismatch(picture: Picture, data: bytes) -> str:

@@ -7,13 +7,12 @@ is quarantined by rename. Called by start.py under the daemon's lock, while no c
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from persistence_daemon.apply import Applier
-from persistence_daemon.backup import Backup, listed_backups
+from persistence_daemon.backup import Backup, fsync_file, listed_backups
 from persistence_daemon.connection import open_frozen, open_writer
 from persistence_daemon.event_log import EventLog
 from persistence_daemon.log_reader import cut_tail, descent, lines_of_descent, log_files, newest_timeline
@@ -174,10 +173,6 @@ def _begin_timeline(
 
 def _take_name(connection: apsw.Connection, path: Path, name: Path) -> None:
     connection.close()  # the last connection: everything goes from the WAL into the file
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    fsync_file(path)
     path.rename(name)
     fsync_dir(name.parent)

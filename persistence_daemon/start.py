@@ -6,7 +6,6 @@ looked at first. The caller holds the daemon's lock. Called by server.py; nothin
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import apsw
@@ -14,7 +13,7 @@ from msgspec import Struct
 
 from persistence_daemon import migrations
 from persistence_daemon.apply import Applier
-from persistence_daemon.backup import listed_backups, take_backup
+from persistence_daemon.backup import listed_backups, sync_log_files, take_backup
 from persistence_daemon.batch import Store, StoreBroken
 from persistence_daemon.connection import open_writer
 from persistence_daemon.event_log import EventLog
@@ -106,7 +105,7 @@ def _migrate(home: Home, connection: apsw.Connection, at: str) -> None:
     stands_at = connection.execute("SELECT timeline, seq FROM meta").get
     if all((known.timeline, known.seq, known.reason) != (*stands_at, reason) for known in listed_backups(home)):
         try:
-            take_backup(home, reason, at, lambda: _sync_log(home))
+            take_backup(home, reason, at, lambda: sync_log_files(home))
         except (OSError, apsw.FullError, apsw.IOError, apsw.CantOpenError) as error:
             raise StoreError(
                 ErrorCode.STORE_FULL,
@@ -115,16 +114,6 @@ def _migrate(home: Home, connection: apsw.Connection, at: str) -> None:
             ) from error
     migrations.migrate(connection)
     get_logger().info("the store was migrated", was=version, now=migrations.SCHEMA_VERSION)
-
-
-def _sync_log(home: Home) -> None:
-    """Make the log's last file durable, as a backup's place in the list wants it; no EventLog is open yet."""
-    for file in log_files(home.event_log)[-1:]:
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _roll_and_continue(home: Home, connection: apsw.Connection, policy: Policy, alerts: list[str]) -> Opened:

@@ -22,14 +22,11 @@ SIGINT or SIGTERM. The run that was under way then leaves nothing behind; those 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import signal
-import sys
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 import msgspec
 
@@ -38,7 +35,8 @@ from persistence_daemon.export.masking import Masker, known_secrets
 from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.export.run import Exported, Source, export_run
 from persistence_daemon.export.target import check_target, is_zip
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from persistence_daemon.verb_lines import EndAsked, run_told, say
+from shared.errors import BadInputError, ErrorCode
 from shared.messages import GetTask, ListTasks
 from shared.paths import Home
 from shared.settings import Language, load_settings
@@ -46,33 +44,21 @@ from shared.task_state import TaskState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import FrameType
 
 _PROGRESS_S: Final = 0.1
 _NAME_DIGITS: Final = 8
-_EXIT: Final = {ErrorCode.INTERNAL: 1, ErrorCode.STORE_BUSY: 3}
-_INTERRUPTED: Final = 130
 
 
 def run_verb(arguments: Sequence[str]) -> int:
     """Export what `arguments` name; return the exit code."""
     given = _parser().parse_args(arguments)
-    asked = _EndAsked()
-    try:
-        _Export(given, asked).run()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # whoever read our lines has gone
-        return 1
-    except StepwellError as error:
-        _say("error", code=error.code, message=error.message, remedy=error.remedy)
-        return _EXIT.get(error.code, 2)
-    except OSError as error:
-        what = f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror)
-        remedy = "nothing of it was kept; make room, or name another place by --to PATH"
-        _say("error", code=ErrorCode.BAD_REQUEST, message=f"the export could not be written: {what}", remedy=remedy)
-        return 2
-    except KeyboardInterrupt:
-        return _INTERRUPTED
+    remedy = "nothing of it was kept; make room, or name another place by --to PATH"
+    asked = EndAsked()
+    return run_told(partial(_act, given, asked), "the export could not be written", remedy, asked)
+
+
+def _act(given: argparse.Namespace, asked: EndAsked) -> int:
+    _Export(given, asked).run()
     return 0
 
 
@@ -91,31 +77,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-class _EndAsked:
-    """Whether SIGINT or SIGTERM has come.
-
-    It is looked at between steps: an exception out of a signal's handler could come anywhere, also where a lock is held
-    or while what is half-done is removed.
-    """
-
-    def __init__(self) -> None:
-        self._asked = False
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def look(self) -> None:
-        """Raise KeyboardInterrupt if the end was asked for."""
-        if self._asked:
-            raise KeyboardInterrupt
-
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self._asked = True
-
-
 class _Export:
     """One call of the verb."""
 
-    def __init__(self, given: argparse.Namespace, asked: _EndAsked) -> None:
+    def __init__(self, given: argparse.Namespace, asked: EndAsked) -> None:
         if bool(given.tasks) == given.all:
             raise BadInputError(ErrorCode.BAD_REQUEST, "name one or more tasks, or --all", remedy="see export --help")
         self._given = given
@@ -132,7 +97,7 @@ class _Export:
     def run(self) -> None:
         """Export all that is asked for; nothing is begun when one of the targets cannot be used."""
         for warning in self._warnings:
-            _say("warning", message=warning)
+            say("warning", message=warning)
         ids = self._everything() if self._given.all else self._named()
         several = self._given.all or len(ids) > 1
         made = self._prepare_folder() if several else None
@@ -148,7 +113,7 @@ class _Export:
             if made is not None and not any(made.iterdir()):
                 made.rmdir()
         counted = {name: sum(getattr(done, name) for done in self._exported) for name in ("steps", "pictures", "bytes")}
-        _say("result", runs=len(self._exported), **counted)
+        say("result", runs=len(self._exported), **counted)
 
     def _one(self, session_id: str, target: Path, number: int, runs: int) -> None:
         shown_id = self._masker.text(session_id)
@@ -158,7 +123,7 @@ class _Export:
             now = time.monotonic()
             if done >= total or now - self._said >= _PROGRESS_S:
                 self._said = now
-                _say("progress", session_id=shown_id, run=number, runs=runs, done=done, total=total)
+                say("progress", session_id=shown_id, run=number, runs=runs, done=done, total=total)
 
         source = Source(self._reader, self._home.root, self._masker, self._language)
         try:
@@ -166,10 +131,10 @@ class _Export:
         except BadInputError as error:
             if not (self._given.all and error.code is ErrorCode.UNKNOWN_TASK):
                 raise
-            _say("warning", message=f"{error.message} any more: it was deleted meanwhile")
+            say("warning", message=f"{error.message} any more: it was deleted meanwhile")
             return
         self._exported.append(done)
-        _say("exported", **msgspec.to_builtins(done))
+        say("exported", **msgspec.to_builtins(done))
 
     def _named(self) -> list[str]:
         found: dict[str, None] = {}
@@ -219,7 +184,3 @@ class _Export:
         default = self._given.folder / f"stepwell-{self._masker.name(session_id)[:_NAME_DIGITS]}"
         target: Path = (self._given.to or default).absolute()
         return target.with_name(f"{target.name}.zip") if self._given.zip and not is_zip(target) else target
-
-
-def _say(kind: str, **facts: Any) -> None:
-    print(json.dumps({"kind": kind, **facts}, ensure_ascii=False), flush=True)

@@ -23,6 +23,7 @@ from supervisor.cli.run import run
 from supervisor.cli.status import devices_app, status
 from supervisor.cli.stop import stop
 from supervisor.cli.tasks import show, tasks, wait
+from supervisor.cli.verify import verify
 from supervisor.cli.watch import watch
 
 # typer carries its own click or uses the installed one, by its version; its public exception leads to the right one.
@@ -37,7 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, watch, label, rm, export, status, gui, logs, doctor):
+for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 

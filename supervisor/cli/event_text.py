@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from shared.events import session_of
 from shared.messages import (
     DeviceHeld,
     DeviceReleased,
@@ -25,16 +26,6 @@ from shared.shapes import decoded
 from supervisor.cli.run import action_text, one_line
 
 _LONGEST: Final = 120  # characters of what is said
-
-
-def session_of(event: Event) -> str | None:
-    """Return the task that an event is about, None when it is about none."""
-    body = event.body
-    for part in (body, *(getattr(body, name, None) for name in ("step", "task", "note"))):
-        found: str | None = getattr(part, "session_id", None)
-        if found is not None:
-            return found
-    return None
 
 
 def event_json(event: Event) -> dict[str, Any]:

@@ -7,29 +7,21 @@ leaves nothing half-done.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol
 
 import typer
 
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.errors import BadInputError, ErrorCode
 from shared.task_state import TaskState
 from supervisor.cli.output import HomeOption, JsonOption, console, end, home_of, print_json
 from supervisor.cli.tasks import moment
+from supervisor.cli.verb import Line, facts, run_verb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from rich.progress import Progress
 
-Line = dict[str, Any]
-_VERB: Final = ("-P", "-m", "persistence_daemon", "export")
-_END_S: Final = 20.0  # what is half-done is removed; a slow disk may take a while
-_LAST_WORDS: Final = 300
 _NAMED: Final = 5  # missing screenshots that are named; the report names them all
 
 
@@ -101,67 +93,10 @@ class Watcher(Protocol):
 
 
 def run_export(arguments: list[str], watcher: Watcher) -> int:
-    """Run the verb and tell `watcher` what it says; return 0, or raise what it failed with.
-
-    At Ctrl-C the verb is ended and waited for, so that nothing half-done remains; KeyboardInterrupt then.
-    """
-    verb = subprocess.Popen(
-        [sys.executable, *_VERB, *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=Path(sys.prefix),  # a folder without code keeps strangers' modules out
-        env=os.environ | {"PYTHONUTF8": "1"},
-        start_new_session=True,  # Ctrl-C reaches only us
-    )
-    try:
-        last = _follow(verb, watcher)
-        _, said = verb.communicate()
-    except BaseException:
-        _end(verb)
-        raise
-    finally:
-        watcher.close()
-    if last.get("kind") == "result":
-        watcher.result(last)
-        return 0
-    raise _failure(last, said.decode("utf-8", "replace"))
-
-
-def _end(verb: subprocess.Popen[bytes]) -> None:
-    """Ask the verb to end and wait for it; one that does not end is killed, and leaves what it had begun."""
-    verb.terminate()
-    try:
-        verb.communicate(timeout=_END_S)
-    except subprocess.TimeoutExpired:
-        verb.kill()
-        verb.communicate()
-        print("stepwell: the export did not end and was killed; a .tmp beside its target may be left", file=sys.stderr)
-
-
-def _follow(verb: subprocess.Popen[bytes], watcher: Watcher) -> Line:
-    """Hand on each line as it comes; return the last one, {} when there was none."""
-    last: Line = {}
+    """Run the verb and tell `watcher` what it says; return 0, or raise what it failed with."""
     tell = {"progress": watcher.progress, "exported": watcher.exported, "warning": watcher.warning}
-    for line in _lines(verb):
-        last = line
-        if line["kind"] in tell:
-            tell[line["kind"]](line)
-    return last
-
-
-def _lines(verb: subprocess.Popen[bytes]) -> Iterator[Line]:
-    assert verb.stdout is not None  # noqa: S101 - it was asked for
-    for raw in verb.stdout:
-        yield json.loads(raw)
-
-
-def _failure(last: Line, said: str) -> StepwellError:
-    """Return what the verb failed with; when it ended without a word, with the last of its stderr."""
-    if last.get("kind") == "error":
-        return StepwellError(ErrorCode(last["code"]), last["message"], remedy=last["remedy"])
-    words = (said.strip().splitlines() or ["it ended without a word"])[-1][:_LAST_WORDS]
-    return StepwellError(ErrorCode.INTERNAL, f"the export ended: {words}", remedy="nothing half-done was kept")
+    watcher.result(run_verb(["export", *arguments], tell, watcher.close))
+    return 0
 
 
 class _JsonWatcher:
@@ -171,23 +106,19 @@ class _JsonWatcher:
         self._items: list[Line] = []
 
     def progress(self, line: Line) -> None:
-        print_json({"progress": _facts(line)})
+        print_json({"progress": facts(line)})
 
     def exported(self, line: Line) -> None:
-        self._items.append(_facts(line))
+        self._items.append(facts(line))
 
     def warning(self, line: Line) -> None:
         print_json({"warning": line["message"]})
 
     def result(self, line: Line) -> None:
-        print_json({"items": self._items, **_facts(line)})
+        print_json({"items": self._items, **facts(line)})
 
     def close(self) -> None:
         """Nothing stays open."""
-
-
-def _facts(line: Line) -> Line:
-    return {name: value for name, value in line.items() if name != "kind"}
 
 
 class _Plain:

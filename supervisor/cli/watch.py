@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
+from shared.events import session_of
 from shared.messages import Event, Position
-from supervisor.cli.event_text import event_json, event_line, session_of
+from supervisor.cli.event_text import event_json, event_line
 from supervisor.cli.output import HomeOption, JsonOption, print_json
 from supervisor.cli.tasks import connect
 from supervisor.cli.watcher import Interrupts

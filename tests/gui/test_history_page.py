@@ -10,13 +10,10 @@ from fake_desk_history import FakeDesk, step, task
 from msgspec.structs import replace
 from PySide6.QtCore import QDate, QDateTime, Qt
 from PySide6.QtWidgets import QPushButton
-from shiboken6 import isValid
 
-from gui.lasting import end_all, under_way
 from gui.pages.history.day_field import DayPopup
 from gui.pages.history.moment_dialog import MomentDialog
 from gui.pages.history.page import HistoryPage
-from gui.pages.history.task_deletion import Deleting
 from shared.messages import DeleteTask, Label, ListTasks, Moment
 from shared.task_state import TaskState
 
@@ -246,66 +243,6 @@ def test_cancelled_list_leaves_nothing(desk, tab, qtbot, tmp_path):
     tab._list_line.cancel.click()
     qtbot.waitUntil(lambda: not list(tmp_path.glob("*list*")), timeout=2000)
     assert not tab._list_line.isVisible()
-
-
-@pytest.fixture
-def build_anew(desk, qtbot):
-    """Return a function that takes the page away and makes another, as a change of language does; it gives its tab."""
-    kept = []
-
-    def build():
-        while kept:
-            gone = kept.pop()
-            gone.deleteLater()
-            qtbot.waitUntil(lambda gone=gone: not isValid(gone))
-        kept.append(HistoryPage(desk))
-        kept[0].resize(1200, 700)
-        kept[0].show()
-        return kept[0].storage.tab("history")
-
-    yield build
-    kept[0].deleteLater()
-
-
-def test_list_goes_on_being_written_while_the_page_is_built_anew(desk, build_anew, qtbot, tmp_path):
-    desk.link.rows = [task(seq) for seq in range(12_000, 0, -10)]
-    target = tmp_path / "list.csv"
-    tab = build_anew()
-    desk.link.answer_all()
-    tab.write_list(str(target))
-    desk.link.answer()
-    again = build_anew()
-    assert again._list_line.isVisible()
-
-    def written():
-        desk.link.answer()
-        return target.exists()
-
-    qtbot.waitUntil(written, timeout=5000)
-    qtbot.waitUntil(lambda: not again._list_line.isVisible())
-    assert len(target.read_text(encoding="utf-8-sig").splitlines()) == 1 + len(desk.link.rows)
-
-
-def test_list_that_is_being_written_when_the_window_ends_leaves_nothing(desk, tab, tmp_path):
-    desk.link.rows = [task(seq) for seq in range(12_000, 0, -10)]
-    tab.write_list(str(tmp_path / "list.csv"))
-    desk.link.answer()
-    end_all(desk.work)
-    assert not list(tmp_path.glob("*list*"))
-
-
-def test_deletion_of_several_goes_on_while_the_page_is_built_anew(desk, build_anew, qtbot):
-    tab = build_anew()
-    desk.link.answer_all()
-    tab.table.choose(1)
-    qtbot.keyClick(tab.table, Qt.Key.Key_Down, Qt.KeyboardModifier.ShiftModifier)
-    tab.buttons.delete.click()
-    tab.deletion.box.findChild(QPushButton, "delete").click()
-    build_anew()
-    desk.link.answer_all()
-    deleted = [message.session_id for message in desk.link.asked if isinstance(message, DeleteTask)]
-    assert deleted == ["task-0000290", "task-0000280"]
-    qtbot.waitUntil(lambda: not under_way(desk.work, Deleting))
 
 
 def test_list_that_cannot_be_written_says_why(desk, tab, qtbot, tmp_path):

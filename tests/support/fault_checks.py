@@ -16,11 +16,11 @@ from acknowledgements import check_acknowledged
 from phone_checks import without_intent
 from stepwell_harness import wait_for
 
+from persistence_daemon.invariants import check_events
 from shared.errors import StepwellError
-from shared.messages import DebtTried, Event, ListTasks, StateChanged, StepBegun, StepFinished, TaskDeleted
+from shared.messages import DebtTried, Event, ListTasks, StateChanged, StepBegun
 from shared.paths import Home
 from shared.publishing import Subscriber
-from supervisor.cli.event_text import session_of
 
 if TYPE_CHECKING:
     from stepwell_harness import Stepwell
@@ -91,25 +91,14 @@ def check_everything(stepwell: Stepwell, recorder: EventRecorder | None, tasks: 
         assert recorder.changed == [], "an event was published twice with different contents"
         for seq, event in recorder.events.items():
             assert log.get(seq) == event, f"published event {seq} is not what the event log holds"
-    begun = {
-        (body.step.session_id, body.step.step_num)
-        for body in (event.body for event in log.values())
-        if isinstance(body, StepBegun)
-    }
-    finished = {
-        (body.step.session_id, body.step.step_num)
-        for body in (event.body for event in log.values())
-        if isinstance(body, StepFinished)
-    }
-    assert finished <= begun
     check_phone(stepwell, log)
-    check_deletions(log)
-    ends: dict[str, int] = {}
-    for event in log.values():
-        if isinstance(event.body, StateChanged) and event.body.to_state not in UNFINISHED:
-            ends[event.body.session_id] = ends.get(event.body.session_id, 0) + 1
-    assert all(count == 1 for count in ends.values()), "a task ended twice"
-    assert set(ends) <= set(tasks) or not tasks
+    assert list(check_events(log[seq] for seq in sorted(log))) == []
+    ended = {
+        event.body.session_id
+        for event in log.values()
+        if isinstance(event.body, StateChanged) and event.body.to_state not in UNFINISHED
+    }
+    assert ended <= set(tasks) or not tasks
 
 
 def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
@@ -118,21 +107,6 @@ def check_phone(stepwell: Stepwell, log: dict[int, Event]) -> None:
     tries = sum(isinstance(event.body, DebtTried) for event in log.values())  # to put the former keyboard back
     beyond = without_intent(stepwell.mutating(), [(step.action, step.action_params) for step in steps], tries)
     assert not beyond, f"executed without a committed intent, or twice: {beyond}"
-
-
-def check_deletions(log: dict[int, Event]) -> None:
-    """A task is deleted once, after its end, and nothing is recorded of it afterwards."""
-    ended: set[str] = set()
-    deleted: set[str] = set()
-    for seq in sorted(log):
-        body = log[seq].body
-        session_id = session_of(log[seq])
-        assert session_id not in deleted, f"event {seq} is about task {session_id}, which had been deleted"
-        if isinstance(body, TaskDeleted):
-            assert body.session_id in ended, f"task {body.session_id} was deleted before it had ended"
-            deleted.add(body.session_id)
-        elif isinstance(body, StateChanged) and body.to_state not in UNFINISHED:
-            ended.add(body.session_id)
 
 
 def settle(stepwell: Stepwell, tasks: list[str]) -> dict[str, str]:
