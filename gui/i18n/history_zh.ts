@@ -173,8 +173,12 @@
 <context>
     <name>FilterBar</name>
     <message>
-        <source>Find…  (Ctrl+F)</source>
-        <translation>查找…  (Ctrl+F)</translation>
+        <source>Find…</source>
+        <translation>查找…</translation>
+    </message>
+    <message>
+        <source>Only tasks whose text contains this (Ctrl+F)</source>
+        <translation>只显示任务内容包含此文字的任务（Ctrl+F）</translation>
     </message>
     <message>
         <source>Text in the task</source>

@@ -51,6 +51,12 @@ class Badge(QWidget):
         paint_badge(painter, QRectF(self.rect()), self._text, self._kind)
 
 
+def first_line_at(badge: Badge, text: QWidget) -> int:
+    """Return how far below a badge's top a text beside it begins, so that its first line is level with the word."""
+    text.ensurePolished()  # the style sheet may give it another font
+    return max(0, (badge.sizeHint().height() - text.fontMetrics().height()) // 2)
+
+
 def paint_badge(painter: QPainter, rect: QRectF, text: str, kind: str) -> None:
     """Draw a badge into `rect` with the painter's font; lists use this in their delegates."""
     soft = theme.colour(f"{kind}_soft")

@@ -1,4 +1,5 @@
-"""A person's path through the real window on a real screen, by the keyboard alone: each step is seen in the records.
+"""A person's path through the real window on a real screen, by the keyboard alone, and a short one by the mouse: each
+step is seen in the records.
 
 Pictures of each step are kept beside the test's files (`pictures/`), for who wants to look.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from fault_checks import check_everything
+from fault_checks import check_everything, taps
 from stepwell_harness import Stepwell, wait_for
 from window_lab import Person, Screen, alive_of, count_colours, difference, share_of
 
@@ -27,6 +28,12 @@ pytestmark = pytest.mark.timeout(240)
 SAMPLE = "Open Settings and turn on dark mode"
 CONTACT = "Add a contact Ada with number 13800138000"
 TITLE = (220, 60, 600, 120)  # of the section of SETTINGS that is shown
+# Where things are in a window of 1280x800 that shows a demo.
+TILE_NAME = (200, 225)
+TILE_BUTTONS = (120, 370, 378, 440)
+PHONES_BUTTON = (48, 24)
+HISTORY_BUTTON = (204, 24)
+SECOND_ROW = (480, 217)
 DRAWN = 60  # colours at least: antialiased text alone makes more
 
 
@@ -96,6 +103,41 @@ def test_a_person_queues_watches_stops_finds_plays_and_exports_runs_and_changes_
     stepwell.down()
     check_everything(stepwell, None, [done, stopped])
     assert alive_of(stepwell.home) == []
+
+
+def test_a_person_chooses_a_phone_stops_its_task_and_opens_one_of_the_history_by_the_mouse(
+    stepwell: Stepwell, person: Person
+) -> None:
+    done, running = (stepwell.script(taps(count)) for count in (2, 80))
+    wait_for("the second one runs", lambda: stepwell.task(running).final_status == "RUNNING")
+    wait_for("the demo's first run is followed", lambda: person.remembered().get("page") == "run")
+    person.click(PHONES_BUTTON)
+    wait_for("the page Phones is shown", lambda: person.remembered()["page"] == "phones")
+    wait_for("its Stop is drawn", lambda: stop_button(person) is not None)
+    person.click(TILE_NAME)
+    wait_for("the phone is chosen", lambda: len(person.remembered()["draft"]["device_ids"]) == 1)
+    person.look("tile-chosen")
+    at = stop_button(person)
+    assert at is not None
+    person.click(at)
+    assert "in the window" in stepwell.wait_state(running, "STOPPED")["task"]["error_message"]
+    person.click(HISTORY_BUTTON)
+    wait_for("the page History is shown", lambda: person.remembered()["page"] == "history")
+    wait_for("it is drawn", person.is_still)
+    person.look("history-by-mouse")
+    person.click(SECOND_ROW, times=2)
+    wait_for("the older run is open", lambda: person.remembered()["session_id"] == done)
+
+
+def stop_button(person: Person) -> tuple[int, int] | None:
+    """Return where the first tile's Stop is: below its name, where its edge's colour is on the screen."""
+    picture = person.screen.picture().crop(TILE_BUTTONS)
+    wanted = tuple(bytes.fromhex(LIGHT.bad.removeprefix("#")))
+    found = [(x, y) for x in range(picture.width) for y in range(picture.height) if picture.getpixel((x, y)) == wanted]
+    if not found:
+        return None
+    middle = [(min(line) + max(line)) // 2 for line in zip(*found, strict=True)]
+    return TILE_BUTTONS[0] + middle[0], TILE_BUTTONS[1] + middle[1]
 
 
 def run_one_to_its_end(stepwell: Stepwell, person: Person) -> str:

@@ -1,7 +1,7 @@
 """A screen of its own, a person's hands on it, and what the window itself tells of where it is.
 
-A `Screen` is an Xvfb on a free display. A `Person` presses keys by xdotool, as a keyboard would, in the window that has
-the focus; a condition is waited for, never a time. Pictures are kept beside the test's files.
+A `Screen` is an Xvfb on a free display. A `Person` presses keys and clicks by xdotool, as hands would; keys
+go to the window that has the focus; a condition is waited for, never a time. Pictures are kept beside the test's files.
 """
 
 from __future__ import annotations
@@ -118,6 +118,10 @@ class Person:
     def type(self, text: str) -> None:
         """Type a text."""
         self._do("type", "--delay", "15", text)
+
+    def click(self, at: tuple[int, int], times: int = 1) -> None:
+        """Click with the left button at a place of the screen."""
+        self._do("mousemove", *map(str, at), "click", "--repeat", str(times), "--delay", "60", "1")
 
     def press_until(self, what: str, condition: Callable[[], object], *keys: str) -> None:
         """Press keys, again each second, until `condition` holds: where once more does no harm."""

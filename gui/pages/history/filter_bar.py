@@ -33,7 +33,8 @@ class FilterBar(QWidget):
         self._desk = desk
         self.wanted = from_place(desk.state.now.history)
         self.text = QLineEdit(self.wanted.text)
-        self.text.setPlaceholderText(self.tr("Find…  (Ctrl+F)"))
+        self.text.setPlaceholderText(self.tr("Find…"))
+        self.text.setToolTip(self.tr("Only tasks whose text contains this (Ctrl+F)"))
         self.text.setAccessibleName(self.tr("Text in the task"))
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(96)

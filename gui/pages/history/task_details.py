@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLay
 from gui import words
 from gui.pages.history.filmstrip import ENDS, Filmstrip
 from gui.pages.history.task_cells import label_word, number, verdict
-from gui.widgets.badge import Badge
+from gui.widgets.badge import Badge, first_line_at
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.looks import MARGIN, column, frame, label, row
 from shared.messages import ErrorInfo, GetTask, ListSteps, Role, StepPage, TaskRow, TaskView, TransitionRow
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _REST_MS: Final = 120  # a person who walks through the list with the cursor keys asks for nothing
 _NOTES: Final = 50
 _TEXT: Final = 600  # characters of a text
+_HEADING: Final = 160  # of the task's own, whole in the tool tip: what came of it must be seen below
 
 
 class TaskDetails(QScrollArea):
@@ -113,7 +114,8 @@ class TaskDetails(QScrollArea):
     def _show_row(self, task: TaskRow) -> None:
         self._badge.say(words.state_word(task.final_status), words.state_kind(task.final_status))
         self._said.setText(verdict(task))
-        self._text.setText(_cut(task.task_description))
+        self._text.setText(words.one_line(task.task_description, _HEADING))
+        self._text.setToolTip(_cut(task.task_description))
         self._error.setText(_cut(task.error_message or ""))
         self._error.setVisible(bool(task.error_message))
         facts = [
@@ -131,7 +133,7 @@ class TaskDetails(QScrollArea):
                 widget.deleteLater()
         for line, (name, value) in enumerate((name, value) for name, value in facts if value):
             self._grid.addWidget(label(name, "muted"), line, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(_value(value), line, 1)
+            self._grid.addWidget(_value(value), line, 1, Qt.AlignmentFlag.AlignTop)
         self._id.setText(self.tr("ID %1").replace("%1", task.session_id))
 
     def _ask(self) -> None:
@@ -191,8 +193,10 @@ def _transition(one: TransitionRow) -> QWidget:
     found = QWidget()
     layout = row(found, time, badge, told)
     layout.setStretch(2, 1)
-    for widget in (time, badge):
+    for widget in (time, badge, told):
         layout.setAlignment(widget, Qt.AlignmentFlag.AlignTop)
+    for text in (time, told):
+        text.setContentsMargins(0, first_line_at(badge, text), 0, 0)
     return found
 
 

@@ -73,8 +73,8 @@ class TaskTab(QWidget):
         self._stack = QStackedWidget()
         for one in (self.table, self.nothing_yet, self.nothing_fits):
             self._stack.addWidget(one)
-        side = QWidget()
-        layout = column(side, self.details, self.buttons)
+        self._side = QWidget()
+        layout = column(self._side, self.details, self.buttons)
         layout.setStretch(0, 1)
         listed = QWidget()
         layout = column(listed, self._stack, SearchLine(self.model))
@@ -83,7 +83,7 @@ class TaskTab(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(SPACE)
         self._splitter.addWidget(listed)
-        self._splitter.addWidget(side)
+        self._splitter.addWidget(self._side)
         self._splitter.setSizes([880, 340])
         self._splitter.setStretchFactor(0, 1)
         kept = self._desk.state.now.splitters.get(_SPLITTER, "")
@@ -144,6 +144,7 @@ class TaskTab(QWidget):
         empty = self.model.is_known and self.model.rowCount() == 0 and self.model.is_complete
         without = self.nothing_yet if self.model.filter.is_empty else self.nothing_fits
         self._stack.setCurrentWidget(without if empty else self.table)
+        self._side.setVisible(not empty)
         self.export_list.setEnabled(self.model.rowCount() > 0)
         newest = self.model.pages.pages[0].rows if self.model.pages.pages else None
         self.filters.add_models({row.model_name or row.model for row in newest or ()})
