@@ -3,6 +3,7 @@
     python -P -m persistence_daemon                   started by the supervisor: serves one home
     python -P -m persistence_daemon verify --home H   checks every invariant; one JSON line a violation; exit 1 then
     python -P -m persistence_daemon report --home H … the same and more, for people; verify_verb.py says how
+    python -P -m persistence_daemon backup ACT --home H …  makes and lists backups; backup_verb.py says how
     python -P -m persistence_daemon export --home H … exports runs; export/verb.py says how
 
 The lock comes first: a second bind would steal the sockets silently, a second writer the log.
@@ -34,8 +35,9 @@ def serve(child: Child) -> int:
     from persistence_daemon.batch import as_store_error  # noqa: PLC0415
     from persistence_daemon.liveness import is_alive  # noqa: PLC0415
     from persistence_daemon.rebuild import Beginning  # noqa: PLC0415
-    from persistence_daemon.server import Server, now_text  # noqa: PLC0415
+    from persistence_daemon.server import Server  # noqa: PLC0415
     from persistence_daemon.start import hold_queue, open_store  # noqa: PLC0415
+    from persistence_daemon.times import now_text  # noqa: PLC0415
     from persistence_daemon.transaction import Policy  # noqa: PLC0415
     from persistence_daemon.troubles import Trouble, trouble_of  # noqa: PLC0415
 
@@ -73,6 +75,10 @@ def main(arguments: list[str]) -> int:
         from persistence_daemon.verify_verb import run_verb as report  # noqa: PLC0415 - the daemon needs none of it
 
         return report(arguments[1:])
+    if arguments[0] == "backup":
+        from persistence_daemon.backup_verb import run_verb as backup  # noqa: PLC0415 - the daemon needs none of it
+
+        return backup(arguments[1:])
     parser = argparse.ArgumentParser(prog="persistence_daemon")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verify = verbs.add_parser("verify", help="check every invariant of a home's store")

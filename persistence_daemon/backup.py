@@ -137,8 +137,11 @@ def damage_of(folder: Path, backup: Backup, *, deep: bool) -> str:
 
 
 def sync_log_files(home: Home) -> None:
-    """Make the log's last file durable, as a backup's place in the list wants it, where no EventLog is at hand."""
-    for file in log_files(home.event_log)[-1:]:
+    """Make the log durable, as a backup's place in the list wants it, where no EventLog is at hand.
+
+    Only the last file of a timeline may be unsynced; which timeline goes on, names do not tell.
+    """
+    for file in {file.timeline: file for file in log_files(home.event_log)}.values():
         fsync_file(file.path)
 
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NoReturn
 
 import zmq
@@ -26,6 +25,7 @@ from persistence_daemon.holdup import Holdup, Waiting
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
+from persistence_daemon.times import now_text
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
@@ -49,11 +49,6 @@ _LAST_WORDS_S: Final = 1.0  # after the supervisor's death: workers get so long 
 _LISTEN_MS: Final = 20
 _ALERTS_MAX: Final = 20
 _DRAIN_MAX: Final = 2048  # requests taken in one turn, so that a flood of views cannot keep records waiting
-
-
-def now_text() -> str:
-    """Return the time as events carry it: UTC, ISO 8601, milliseconds, Z."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class Server:

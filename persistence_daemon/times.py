@@ -1,4 +1,4 @@
-"""Times that people and programs ask by, in the two forms in which the store holds times. Pure; used by the views."""
+"""Times that people and programs ask by, in the two forms in which the store holds times. Used by views and verbs."""
 
 from __future__ import annotations
 
@@ -24,3 +24,8 @@ def as_timestamp(time: datetime) -> str:
 def as_event_time(time: datetime) -> str:
     """Return a time as events, `started_at` and `ended_at` hold it: ISO 8601 with milliseconds and Z."""
     return time.replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def now_text() -> str:
+    """Return the time as events carry it."""
+    return as_event_time(datetime.now(UTC))

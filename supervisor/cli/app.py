@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
-from supervisor.cli import lifecycle
+from supervisor.cli import backup, lifecycle
 from supervisor.cli.closing import output_lost
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
@@ -41,6 +41,7 @@ lifecycle.register(app)
 for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
+app.add_typer(backup.app, name="backup")
 
 
 def _print_version(wanted: bool) -> None:
