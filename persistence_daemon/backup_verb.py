@@ -2,6 +2,7 @@
 
     backup create --home H [--to DIR]      beside a running daemon or with none: it only reads the store
     backup list --home H [--to DIR]
+    backup restore --home H --backup NAME|latest [--from DIR] [--until-seq N] [--until-time T]   with nothing running
 
 It prints JSON lines (verb_lines.py); `kind` tells them apart:
 
@@ -24,16 +25,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from persistence_daemon.backup import Backup, backups_in, sync_log_files, take_backup
-from persistence_daemon.backup_pictures import Copied, save_pictures
+from persistence_daemon.backup_pictures import Copied, bring_back, save_pictures
+from persistence_daemon.quiet import quiet_home
+from persistence_daemon.restore import LATEST, End, adopt, choose, restore
 from persistence_daemon.times import now_text
 from persistence_daemon.verb_lines import Progress, run_told, say
 from shared.errors import BadInputError, ErrorCode
+from shared.identity import new_incarnation
 from shared.paths import Home
 from shared.posix import LockHeldError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_BY: Final = "restore"  # who begins the new timeline
 _NAMED: Final = 5  # missing pictures that are named; the rest are counted
 
 
@@ -42,15 +47,21 @@ def run_verb(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     home = Home(given.home.absolute())
     place = None if given.place is None else given.place.absolute()
+    if given.act == "restore":
+        end = End(given.until_seq, given.until_time)
+        return run_told(partial(_restore, home, place, given.backup, end), "the backup could not be restored")
     act = partial(_list, home, place) if given.act == "list" else partial(_create, home, place)
     return run_told(act, "the backup could not be made")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="persistence_daemon backup")
-    parser.add_argument("act", choices=["create", "list"])
+    parser.add_argument("act", choices=["create", "list", "restore"])
+    parser.add_argument("--backup", default=LATEST)
     parser.add_argument("--home", required=True, type=Path)
-    parser.add_argument("--to", dest="place", default=None, type=Path)
+    parser.add_argument("--to", "--from", dest="place", default=None, type=Path)
+    parser.add_argument("--until-seq", type=int, default=None)
+    parser.add_argument("--until-time", default=None)
     return parser
 
 
@@ -79,7 +90,7 @@ def _create(home: Home, place: Path | None) -> int:
     except LockHeldError as error:
         sentence = f"another backup is being taken by process {error.pid}"
         raise BadInputError(ErrorCode.HOME_IN_USE, sentence, remedy="wait until it is done") from None
-    tell_missing(copied)
+    _tell_missing(copied)
     _tell(folder, taken, holds_pictures=place is not None)
     say("result", backups=1, pictures_copied=copied.copied, pictures_missing=len(copied.missing))
     return 0
@@ -94,7 +105,31 @@ def _list(home: Home, place: Path | None) -> int:
     return 0
 
 
-def tell_missing(copied: Copied) -> None:
+def _restore(home: Home, place: Path | None, wanted: str, end: End) -> int:
+    home.prepare()
+    with quiet_home(home):
+        folder = home.backups if place is None else place
+        base = choose(home, folder, wanted, end)
+        adopt(home, folder, base)
+        copied = Copied() if place is None else bring_back(home.root, folder / base.name, folder, Progress())
+        done = restore(home, base, end, now_text(), new_incarnation(), _BY)
+    _tell_missing(copied)
+    for problem in done.problems:
+        say("warning", message=problem)
+    say(
+        "result",
+        backup=base.name,
+        seq=done.seq,
+        timeline=done.timeline,
+        events_applied=done.applied,
+        kept=None if done.kept is None else str(done.kept),
+        pictures_copied=copied.copied,
+        pictures_missing=len(copied.missing),
+    )
+    return 0
+
+
+def _tell_missing(copied: Copied) -> None:
     """Warn of pictures that are missing or not what the rows say."""
     if copied.missing:
         names = ", ".join(copied.missing[:_NAMED]) + (" …" if len(copied.missing) > _NAMED else "")

@@ -45,10 +45,10 @@ class Beginning(Struct, frozen=True):
 
 def create(home: Home, begin: Beginning) -> None:
     """Make a fresh store; the home has none and no trace of one."""
-    path = _cleared(home)
+    path = cleared(home)
     connection = _empty(path, begin)
-    _begin_timeline(connection, home, begin, None, 0)
-    _take_name(connection, path, home.database)
+    begin_timeline(connection, home, begin, None, 0)
+    take_name(connection, path, home.database)
 
 
 def rebuild(home: Home, begin: Beginning) -> list[str]:
@@ -65,8 +65,8 @@ def rebuild(home: Home, begin: Beginning) -> list[str]:
             remedy="put a copy of tasks.db (with its -wal) back, or use another home; nothing was changed",
         )
     where = quarantine(home, begin.at)
-    path = _cleared(home)
-    connection = _from_backup(home, path, base, begin) if base is not None else _empty(path, begin)
+    path = cleared(home)
+    connection = from_backup(home, path, base, begin) if base is not None else _empty(path, begin)
     problems: list[str] = []
     if timeline is not None:
         files = log_files(home.event_log, timeline)
@@ -76,8 +76,8 @@ def rebuild(home: Home, begin: Beginning) -> list[str]:
         done = roll_forward(connection, Applier(connection), lines_of_descent(home.event_log, timeline, seq))
         problems = done.problems
     parent, seq = connection.execute("SELECT timeline, seq FROM meta").get
-    _begin_timeline(connection, home, begin, parent or None, seq)
-    _take_name(connection, path, home.database)
+    begin_timeline(connection, home, begin, parent or None, seq)
+    take_name(connection, path, home.database)
     kept = "" if where is None else f"; what was there lies in {where.relative_to(home.root)}"
     return [f"the store was rebuilt up to event {seq} from {_named(base)} and the event log{kept}", *problems]
 
@@ -105,18 +105,24 @@ def _named(base: Backup | None) -> str:
     return "nothing" if base is None else f"the backup {base.name}"
 
 
-def _base(home: Home, timeline: str | None) -> Backup | None:
-    """Return the newest backup on the timeline's descent; of a parent only up to the fork."""
-    backups = listed_backups(home)
+def fitting(home: Home, backups: list[Backup], timeline: str | None) -> list[Backup]:
+    """Return those on the timeline's descent; of a parent only up to the fork. None known: all of them."""
     if timeline is None:
-        return backups[-1] if backups else None
+        return backups
     limits = dict(descent(home.event_log, timeline))
-    fitting = [
+    return [
         backup
         for backup in backups
         if backup.timeline in limits and backup.seq <= (limits[backup.timeline] or backup.seq)
     ]
-    return max(fitting, key=lambda backup: backup.seq, default=None)
+
+
+def _base(home: Home, timeline: str | None) -> Backup | None:
+    """Return the newest backup that a rebuild may begin with."""
+    backups = fitting(home, listed_backups(home), timeline)
+    if timeline is None:
+        return backups[-1] if backups else None
+    return max(backups, key=lambda backup: backup.seq, default=None)
 
 
 def _begins_at_one(home: Home, timeline: str | None) -> bool:
@@ -127,7 +133,8 @@ def _begins_at_one(home: Home, timeline: str | None) -> bool:
     return bool(files) and files[0].first_seq == 1
 
 
-def _cleared(home: Home) -> Path:
+def cleared(home: Home) -> Path:
+    """Return the name under which a new store is made, with nothing there."""
     path = home.database.with_name(home.database.name + ".new")
     for leftover in (path, *companions(path)):
         leftover.unlink(missing_ok=True)
@@ -144,7 +151,8 @@ def _empty(path: Path, begin: Beginning) -> apsw.Connection:
     return connection
 
 
-def _from_backup(home: Home, path: Path, base: Backup, begin: Beginning) -> apsw.Connection:
+def from_backup(home: Home, path: Path, base: Backup, begin: Beginning) -> apsw.Connection:
+    """Make the store at `path` from one of the home's backups, brought to this schema; return the open writer."""
     source = open_frozen(home.backups / base.name)
     try:
         source.execute("VACUUM INTO ?", (str(path),))
@@ -156,9 +164,10 @@ def _from_backup(home: Home, path: Path, base: Backup, begin: Beginning) -> apsw
     return connection
 
 
-def _begin_timeline(
+def begin_timeline(
     connection: apsw.Connection, home: Home, begin: Beginning, parent: str | None, fork_seq: int
 ) -> None:
+    """Begin a new timeline behind `fork_seq`: its line is durable in the event log, then in the store."""
     body = TimelineBegun(timeline=begin.timeline, parent=parent, fork_seq=fork_seq, demo=begin.demo)
     event = Event(seq=fork_seq + 1, timeline=begin.timeline, at=begin.at, by=begin.by, body=body)
     log = EventLog(home.event_log, begin.timeline)
@@ -171,7 +180,8 @@ def _begin_timeline(
     connection.execute("COMMIT")
 
 
-def _take_name(connection: apsw.Connection, path: Path, name: Path) -> None:
+def take_name(connection: apsw.Connection, path: Path, name: Path) -> None:
+    """Close the new store and give it its name, durably."""
     connection.close()  # the last connection: everything goes from the WAL into the file
     fsync_file(path)
     path.rename(name)

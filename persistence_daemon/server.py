@@ -25,6 +25,7 @@ from persistence_daemon.holdup import Holdup, Waiting
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
+from persistence_daemon.schedule import Schedule, thin
 from persistence_daemon.times import now_text
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
@@ -74,8 +75,10 @@ class Server:
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._broken)
+        self._schedule = Schedule(child.home, time.monotonic())
+        self._backup: threading.Thread | None = None
         if opened.backup_reason:
-            threading.Thread(target=self._take_backup, args=(opened.backup_reason,), daemon=True).start()
+            self._begin_backup(opened.backup_reason)
 
     def run(self) -> None:
         """Serve until a stop is asked for, then finish what is in hand and close everything."""
@@ -101,6 +104,9 @@ class Server:
         self._tick()
         if self._checkpoints.is_due(idle=not busy):
             self._checkpoint()
+        is_calm = not busy and not self._holdup.sentence
+        if is_calm and self._schedule.is_due(time.monotonic(), self._store.timeline, self._store.seq):
+            self._begin_backup("hourly")
 
     def _patience_ms(self) -> int:
         due = min(self._next_position, self._next_look)
@@ -275,13 +281,18 @@ class Server:
         except Exception as error:  # noqa: BLE001 - whatever it is, the file may not be trusted any more
             self._broken(error)
 
+    def _begin_backup(self, reason: str) -> None:
+        if self._backup is None or not self._backup.is_alive():
+            self._backup = threading.Thread(target=self._take_backup, args=(reason,), daemon=True)
+            self._backup.start()
+
     def _take_backup(self, reason: str) -> None:
         try:
             taken = take_backup(self._child.home, reason, now_text(), self._store.log.sync)
         except Exception:
             self._child.log.exception("a backup could not be taken")
         else:
-            self._child.log.info("a backup was taken", name=taken.name, reason=reason)
+            self._child.log.info("a backup was taken", name=taken.name, reason=reason, thinned=thin(self._child.home))
 
     def _broken(self, error: Exception) -> NoReturn:
         """End at once, without closing the store: closing would write into a file that cannot be trusted."""
