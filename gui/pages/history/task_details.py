@@ -132,7 +132,9 @@ class TaskDetails(QScrollArea):
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         for line, (name, value) in enumerate((name, value) for name, value in facts if value):
-            self._grid.addWidget(label(name, "muted"), line, 0, Qt.AlignmentFlag.AlignTop)
+            called = label(name, "muted")
+            called.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # drawn as the value is: level
+            self._grid.addWidget(called, line, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(_value(value), line, 1, Qt.AlignmentFlag.AlignTop)
         self._id.setText(self.tr("ID %1").replace("%1", task.session_id))
 
