@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject
 
+from gui.refusals import meaning
 from shared.errors import ErrorCode
 from shared.messages import Outcome, Verdict
 from shared.task_state import TaskState
@@ -187,8 +188,12 @@ def refusal(error: ErrorInfo) -> str:
         ErrorCode.NOT_RUNNING: translate("words", "that process does not run at the moment"),
         ErrorCode.STORE_FULL: translate("words", "the store's disk is full: make space, then try again"),
     }
-    told = known.get(error.code) or error.message
-    return f"{told} ({error.detail})" if error.detail and error.code not in known else told
+    if error.code in known:
+        return known[error.code]
+    told = f"{error.message} ({error.detail})" if error.detail else error.message
+    if QLocale().language() != QLocale.Language.Chinese:  # the processes speak English
+        return told
+    return f"{meaning(error.code)}（{told}）" if told else meaning(error.code)
 
 
 class _Counted(QObject):

@@ -328,6 +328,105 @@
     </message>
 </context>
 <context>
+    <name>refusals</name>
+    <message>
+        <source>what was asked for is not allowed</source>
+        <translation>不允许这样的请求</translation>
+    </message>
+    <message>
+        <source>a text or a picture is too large</source>
+        <translation>文字或图片过大</translation>
+    </message>
+    <message>
+        <source>another version of Stepwell runs: restart it</source>
+        <translation>正在运行的是另一版本的 Stepwell，请重新启动</translation>
+    </message>
+    <message>
+        <source>this process may not ask for that</source>
+        <translation>该进程无权这样请求</translation>
+    </message>
+    <message>
+        <source>there is no such task</source>
+        <translation>没有这个任务</translation>
+    </message>
+    <message>
+        <source>several tasks fit that name</source>
+        <translation>有多个任务符合这个名称</translation>
+    </message>
+    <message>
+        <source>there is no such phone</source>
+        <translation>没有这部手机</translation>
+    </message>
+    <message>
+        <source>there is no such agent</source>
+        <translation>没有这个智能体</translation>
+    </message>
+    <message>
+        <source>there is no such model profile</source>
+        <translation>没有这个模型配置</translation>
+    </message>
+    <message>
+        <source>there is no such process</source>
+        <translation>没有这个进程</translation>
+    </message>
+    <message>
+        <source>the task&apos;s state does not allow that</source>
+        <translation>任务当前的状态不允许这样做</translation>
+    </message>
+    <message>
+        <source>that is over already</source>
+        <translation>该请求已经过期</translation>
+    </message>
+    <message>
+        <source>the task no longer belongs to that worker</source>
+        <translation>任务已不属于该工作进程</translation>
+    </message>
+    <message>
+        <source>the process asked for does not run</source>
+        <translation>所请求的进程没有运行</translation>
+    </message>
+    <message>
+        <source>another record stands in its place already</source>
+        <translation>该位置已有另一条记录</translation>
+    </message>
+    <message>
+        <source>the record was set aside and does not count</source>
+        <translation>该记录已被搁置，不予计入</translation>
+    </message>
+    <message>
+        <source>the store does not answer</source>
+        <translation>存储没有响应</translation>
+    </message>
+    <message>
+        <source>the store&apos;s disk is full</source>
+        <translation>存储所在磁盘已满</translation>
+    </message>
+    <message>
+        <source>something else holds the store locked</source>
+        <translation>存储被其他程序锁定</translation>
+    </message>
+    <message>
+        <source>it came too late and was not done</source>
+        <translation>请求已超时，未被执行</translation>
+    </message>
+    <message>
+        <source>the settings are not good</source>
+        <translation>设置有误</translation>
+    </message>
+    <message>
+        <source>Stepwell&apos;s folder cannot be used</source>
+        <translation>数据目录无法使用</translation>
+    </message>
+    <message>
+        <source>Stepwell&apos;s folder is in use already</source>
+        <translation>数据目录已被占用</translation>
+    </message>
+    <message>
+        <source>a fault of Stepwell itself; its log says more</source>
+        <translation>程序内部出错，详情见日志</translation>
+    </message>
+</context>
+<context>
     <name>words</name>
     <message>
         <source>waiting</source>

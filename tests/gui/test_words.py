@@ -92,3 +92,13 @@ def test_refusals_say_what_can_be_done():
     assert "store does not answer" in words.refusal(away)
     other = ErrorInfo(code=ErrorCode.BAD_REQUEST, message="too long", detail="shorten it")
     assert words.refusal(other) == "too long (shorten it)"
+
+
+@pytest.mark.parametrize("code", sorted(set(ErrorCode) - {"STORE_AWAY", "STORE_FULL", "NOT_RUNNING"}))
+def test_a_refusal_is_told_in_the_windows_language_with_what_the_process_said(speak, code):
+    refused = ErrorInfo(code=code, message="no steps", detail="look again")
+    assert words.refusal(refused) == "no steps (look again)"
+    speak("zh")
+    told = words.refusal(refused)
+    assert "no steps (look again)" in told
+    assert "\u4e00" <= told[0] <= "\u9fff"
