@@ -94,7 +94,7 @@ def start_daemon(home: Home) -> SpawnedChild:
 
 def make_desk(home: Home) -> Desk:
     """Return the desk of a window on the home, linked."""
-    config = SimpleNamespace(demo=False, settings=Settings())
+    config = SimpleNamespace(demo=False, settings=Settings(), options={})
     child = SimpleNamespace(home=home, config=config, identity=Identity("gui-bench", new_incarnation()))
     desk = Desk(cast("Child", child))
     desk.link.start()

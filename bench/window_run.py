@@ -220,7 +220,7 @@ def main() -> None:
     home = Home(arguments.home)
     app = make_application()
     theme.apply(app, "light")
-    config = SimpleNamespace(demo=False, settings=Settings())
+    config = SimpleNamespace(demo=False, settings=Settings(), options={})
     child = SimpleNamespace(home=home, config=config, identity=Identity("gui-bench", new_incarnation()))
     with daemon(home):
         desk = Desk(cast("Child", child))
