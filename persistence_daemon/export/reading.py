@@ -7,6 +7,7 @@ the read is done again beside it. No file of the database is ever opened by othe
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import apsw
@@ -28,13 +29,14 @@ _Look = tuple[int, int, int, bool]
 class StoreReader:
     """One home's store, for reading. BadInputError or StoreError when it cannot be read."""
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, *, limited: bool = True) -> None:
+        """Open the store. Not `limited`: one read may last, as a backup's does, and the log grows behind it."""
+        self._limited = limited
         self._path = home.database
         self._wal = home.database.with_name(home.database.name + "-wal")
         self._look = self._look_at_files()
         self._frozen = not self._wal.exists()
-        self._connection = open_frozen(self._path) if self._frozen else open_reader(self._path)
-        self._limit = limit_reads(self._connection)
+        self._connection = self._open()
         self.read(self._check_file)
 
     def read(self, query: Callable[[apsw.Connection], T]) -> T:
@@ -64,9 +66,13 @@ class StoreReader:
                 return found
         self._connection.close()
         self._frozen = False
-        self._connection = open_reader(self._path)
-        self._limit = limit_reads(self._connection)
+        self._connection = self._open()
         return self._once(query)
+
+    def _open(self) -> apsw.Connection:
+        opened = open_frozen(self._path) if self._frozen else open_reader(self._path)
+        self._limit = limit_reads(opened) if self._limited else contextlib.nullcontext()
+        return opened
 
     def _once(self, query: Callable[[apsw.Connection], T]) -> T:
         with self._limit, self._connection:

@@ -2,7 +2,7 @@
 
 Whatever ends an export before that (a full disk, Ctrl-C, a fault) removes what was written; the target is as it was.
 Only kill -9 or a power cut can leave a hidden `.NAME.….tmp` beside it. Folders are 0700 and files 0600, as in the
-home: screenshots are private until their owner says otherwise. Called by run.py.
+home: screenshots are private until their owner says otherwise. Called by run.py and legacy.py.
 """
 
 from __future__ import annotations
@@ -38,22 +38,28 @@ def is_zip(target: Path) -> bool:
 
 def check_target(target: Path, home: Path, *, overwrite: bool) -> None:
     """Refuse a target that cannot be used; BadInputError says why. Changes nothing."""
-    parent = target.parent
-    if not parent.is_dir():
-        raise _refused(f"there is no folder {parent}", "make it first, or name another by --to PATH")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise _refused(f"{parent} cannot be written", "name another place by --to PATH")
-    if target.resolve().is_relative_to(home.resolve()):
-        raise _refused(f"{target} lies in Stepwell's own folder", "name a place outside it by --to PATH")
+    check_place(target, home)
     if not os.path.lexists(target):
         return
     if not overwrite:
-        raise _refused(f"{target} is there already", "name another place by --to PATH, or say --overwrite")
+        raise refused(f"{target} is there already", "name another place by --to PATH, or say --overwrite")
     if not _is_export(target):
-        raise _refused(f"{target} is not an export of Stepwell, so it is not overwritten", "name another place")
+        raise refused(f"{target} is not an export of Stepwell, so it is not overwritten", "name another place")
 
 
-def _refused(sentence: str, remedy: str) -> BadInputError:
+def check_place(target: Path, home: Path) -> None:
+    """Refuse a place where nothing can be written, or that is the home's own; BadInputError says why."""
+    parent = target.parent
+    if not parent.is_dir():
+        raise refused(f"there is no folder {parent}", "make it first, or name another by --to PATH")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise refused(f"{parent} cannot be written", "name another place by --to PATH")
+    if target.resolve().is_relative_to(home.resolve()):
+        raise refused(f"{target} lies in Stepwell's own folder", "name a place outside it by --to PATH")
+
+
+def refused(sentence: str, remedy: str) -> BadInputError:
+    """Return the error that a target cannot be used, with what to do."""
     return BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy=remedy)
 
 
@@ -131,7 +137,7 @@ class Bundle:
         for file in self._texts:
             _sync(file)
             file.close()
-        _rename(self._pack(), self._target, overwrite=overwrite)
+        give_name(self._pack(), self._target, overwrite=overwrite)
         fsync_dir(self._target.parent)
 
     @property
@@ -168,13 +174,13 @@ def _sync(file: IO[str] | IO[bytes]) -> None:
     os.fsync(file.fileno())
 
 
-def _rename(whole: Path, target: Path, *, overwrite: bool) -> None:
+def give_name(whole: Path, target: Path, *, overwrite: bool) -> None:
     """Give `whole` the target's name; what an overwritten target held is removed only after that."""
     if not os.path.lexists(target):
         whole.rename(target)
         return
     if not overwrite:
-        raise _refused(f"{target} was made by something else meanwhile", "name another place by --to PATH")
+        raise refused(f"{target} was made by something else meanwhile", "name another place by --to PATH")
     if target.is_file():
         whole.replace(target)
         return

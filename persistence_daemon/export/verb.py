@@ -2,6 +2,7 @@
 
     export --home H [TASK_ID…] [--all [--state S] [--since T]] [--to PATH] [--folder DIR] [--zip] [--overwrite]
            [--language en|zh]
+    export --home H --legacy FILE [--overwrite]       a copy of the store for programs written for the older tasks.db
 
 TASK_ID is a unique beginning of an id, or `@last`. One run goes to PATH, or to DIR/stepwell-<8 of its id>; several go
 into the folder PATH (else DIR), each under that name. A name that ends in .zip, or --zip, makes a .zip.
@@ -31,6 +32,7 @@ from typing import TYPE_CHECKING, Final, get_args
 import msgspec
 
 from persistence_daemon import queries, task_pages
+from persistence_daemon.export.legacy import check_legacy_target, export_legacy
 from persistence_daemon.export.masking import Masker, known_secrets
 from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.export.run import Exported, Source, export_run
@@ -58,7 +60,10 @@ def run_verb(arguments: Sequence[str]) -> int:
 
 
 def _act(given: argparse.Namespace, asked: EndAsked) -> int:
-    _Export(given, asked).run()
+    if given.legacy is not None:
+        _legacy(given, asked)
+    else:
+        _Export(given, asked).run()
     return 0
 
 
@@ -71,10 +76,40 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--since", default="")
     parser.add_argument("--to", type=Path, default=None)
     parser.add_argument("--folder", type=Path, default=Path())
+    parser.add_argument("--legacy", type=Path, default=None)
     parser.add_argument("--zip", action="store_true")
     parser.add_argument("--overwrite", action="store_true")
     parser.add_argument("--language", choices=get_args(Language), default=None)
     return parser
+
+
+def _legacy(given: argparse.Namespace, asked: EndAsked) -> None:
+    """Write the copy that older programs read, and say how far it is."""
+    home, target = Home(given.home.absolute()), given.legacy.absolute()
+    secrets, warnings = known_secrets(load_settings(home.settings_file), os.environ, home.root)
+    for warning in warnings:
+        say("warning", message=warning)
+    check_legacy_target(target, home.root, overwrite=given.overwrite)
+
+    def advance(done: int, total: int) -> None:
+        asked.look()
+        say("progress", session_id="", run=1, runs=1, done=done, total=total)
+
+    reader = StoreReader(home, limited=False)
+    try:
+        copied = export_legacy(
+            reader,
+            home.root,
+            target,
+            Masker(secrets),
+            advance,
+            overwrite=given.overwrite,
+        )
+    finally:
+        reader.close()
+    counted = {"steps": copied.steps, "pictures": 0, "bytes": target.stat().st_size}
+    say("exported", path=str(target), tasks=copied.tasks, left_out=[], seq=copied.seq, **counted)
+    say("result", runs=copied.tasks, **counted)
 
 
 class _Export:

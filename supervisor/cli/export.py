@@ -49,19 +49,28 @@ def export(
     language: Annotated[
         Literal["en", "zh"] | None, typer.Option(help="The report's language, instead of that of the settings.")
     ] = None,
+    legacy: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The whole store as a file for programs written for the older tasks.db."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Export runs: a report to look at, with its pictures, and files for programs. Example:  stepwell export @last"""
     if (state or since) and not everything:
         raise BadInputError(ErrorCode.BAD_REQUEST, "--state and --since choose among --all", remedy="see export --help")
-    if bool(task_ids) == everything:
-        raise BadInputError(ErrorCode.BAD_REQUEST, "name one: TASK_ID, or --all", remedy="see export --help")
+    if legacy is not None and (task_ids or everything or to or as_zip or language):
+        sentence = "--legacy writes the whole store and goes with --overwrite alone"
+        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see export --help")
+    if legacy is None and bool(task_ids) == everything:
+        sentence = "name one: TASK_ID, --all, or --legacy FILE"
+        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see export --help")
     place = home_of(home)
     options: dict[str, str | Path | None] = {
         "--home": place.root,
         "--folder": Path.cwd(),
         "--to": None if to is None else to.expanduser().absolute(),
+        "--legacy": None if legacy is None else legacy.expanduser().absolute(),
         "--state": state,
         "--since": moment(since),
         "--language": language,
@@ -158,7 +167,7 @@ class _Terminal(_Plain):
 
     def progress(self, line: Line) -> None:
         of = f" ({line['run']} of {line['runs']})" if line["runs"] > 1 else ""
-        told = f"{line['session_id'][:8]}{of}"
+        told = f"{line['session_id'][:8] or 'reading'}{of}"
         self._bar.update(self._task, description=told, completed=line["done"], total=max(line["done"], line["total"]))
 
     def close(self) -> None:
