@@ -57,14 +57,7 @@ def export(
     as_json: JsonOption = False,
 ) -> None:
     """Export runs: a report to look at, with its pictures, and files for programs. Example:  stepwell export @last"""
-    if (state or since) and not everything:
-        raise BadInputError(ErrorCode.BAD_REQUEST, "--state and --since choose among --all", remedy="see export --help")
-    if legacy is not None and (task_ids or everything or to or as_zip or language):
-        sentence = "--legacy writes the whole store and goes with --overwrite alone"
-        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see export --help")
-    if legacy is None and bool(task_ids) == everything:
-        sentence = "name one: TASK_ID, --all, or --legacy FILE"
-        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see export --help")
+    _check_choice(legacy, task_ids, everything=everything, chosen=bool(state or since), more=to or as_zip or language)
     place = home_of(home)
     options: dict[str, str | Path | None] = {
         "--home": place.root,
@@ -80,6 +73,21 @@ def export(
     arguments += [name for name, wanted in flags.items() if wanted]
     watcher = _JsonWatcher() if as_json else _Terminal() if sys.stderr.isatty() else _Plain()
     end(run_export([*arguments, "--", *(task_ids or ())], watcher))
+
+
+def _check_choice(
+    legacy: Path | None, task_ids: list[str] | None, *, everything: bool, chosen: bool, more: Path | str | bool | None
+) -> None:
+    """Refuse options that do not go together; BadInputError. `more`: any that only exports of runs have."""
+    sentence = ""
+    if chosen and not everything:
+        sentence = "--state and --since choose among --all"
+    elif legacy is not None and (task_ids or everything or more):
+        sentence = "--legacy writes the whole store and goes with --overwrite alone"
+    elif legacy is None and bool(task_ids) == everything:
+        sentence = "name one: TASK_ID, --all, or --legacy FILE"
+    if sentence:
+        raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="see export --help")
 
 
 class Watcher(Protocol):
