@@ -17,6 +17,7 @@ import apsw
 import pytest
 from power_cut import STATES, Disk, find_loss, put, record
 from power_cut_run import AS_IT_IS, BATCHES, MUTANTS
+from store_lab import IN_MEMORY
 
 from shared.errors import StepwellError
 from shared.paths import Home
@@ -27,18 +28,14 @@ if TYPE_CHECKING:
 SCALE = float(os.environ.get("STEPWELL_FAULT_SCALE", "1"))
 STATES_IN_CI = 600
 STATES_OF_A_MUTANT = 80
-MEMORY = Path("/dev/shm")  # rebuilding thousands of homes needs no real disk
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(120 + 120 * SCALE)]
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A folder in memory where there is one."""
-    if not MEMORY.is_dir():
-        yield tmp_path
-        return
-    with tempfile.TemporaryDirectory(dir=MEMORY) as made:
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as made:
         yield Path(made)
 
 
