@@ -7,6 +7,7 @@ the daemon does; `check` asks the one invariant checker.
 from __future__ import annotations
 
 import hashlib
+import os
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from persistence_daemon.batch import Asked, Committed
@@ -51,6 +52,7 @@ WORKER = Identity("worker-1", "a000000000000001")
 OTHER = Identity("worker-2", "b000000000000002")
 CLI = Identity("cli-1", "c000000000000003")
 PHONE = "emulator-1"
+IN_MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: PTH112 - for tests of thousands of homes
 
 M = TypeVar("M", bound=Message)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = {
     "git": "git",  # the tree's own tests ask it for the tracked files
-    "strace": "strace",  # makes a disk fail
+    "strace": "strace",  # makes a disk fail; records what a power cut may take back
     "spin": "spin",  # searches the model of the acknowledgement protocol
     "gcc": "gcc",  # compiles that search
     "Xvfb": "xvfb",  # the window as a real one
