@@ -34,6 +34,7 @@ class Publisher:
 
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, identity: Identity) -> None:
         self._identity = identity
+        self._was_listened_to = False
         self.socket = context.socket(zmq.XPUB)
         bounded(self.socket)
         self.socket.setsockopt(zmq.MAXMSGSIZE, _SUBSCRIPTION_BYTES)
@@ -51,9 +52,12 @@ class Publisher:
                 return
             if said == _SUBSCRIBE:
                 self.socket.setsockopt(zmq.SUBSCRIBE, b"")  # for the one whose word was read last
+                self._was_listened_to = True
 
     def publish(self, message: Message) -> None:
         """Send to whoever listens; a listener that does not read loses it."""
+        if not self._was_listened_to:
+            return  # the socket would drop it: nobody has been let in yet, so the encoding is saved
         try:
             self.socket.send(encode(self._identity, message, 0), zmq.NOBLOCK)
         except zmq.Again:

@@ -66,24 +66,27 @@ _BODIES: Final[dict[str, msgspec.msgpack.Decoder[Message]]] = {
     name: msgspec.msgpack.Decoder(kind) for name, kind in WIRE_TYPES.items()
 }
 _HEADS: Final = {kind: _lengths_of_heads(kind) for kind in WIRE_TYPES.values()}
+_BODY_HEADS: Final = {
+    kind: msgpack.Packer().pack_map_header(len(kind.__struct_fields__)) for kind in WIRE_TYPES.values()
+}
+_FRAME_HEAD: Final = msgpack.Packer().pack_array_header(len(_Parts.__struct_fields__))
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _JSON: Final = msgspec.json.Encoder()
 
 
 def encode(sender: Identity, message: Message, request_id: int) -> bytes:
     """Return the frame that carries `message`; BadInputError TOO_LARGE when it would be over `MAX_FRAME` bytes."""
-    body = msgspec.to_builtins(message, builtin_types=(bytes,))
-    kind = body.pop("type")
+    kind = type(message).__name__
     try:
-        frame: bytes = msgpack.packb(
-            [PROTOCOL_VERSION, kind, request_id, sender.name, sender.incarnation, body], use_bin_type=True
-        )
+        parts = _ENCODER.encode((PROTOCOL_VERSION, kind, request_id, sender.name, sender.incarnation))
+        body = _ENCODER.encode(message)
     except UnicodeEncodeError as error:
         raise BadInputError(
             ErrorCode.BAD_REQUEST, f"{kind} cannot be sent: {quoted(error.object)} is not UTF-8 text"
         ) from None
     except (OverflowError, ValueError) as error:
         raise BadInputError(ErrorCode.BAD_REQUEST, f"{kind} cannot be sent: {error}") from None
+    frame = b"".join((_FRAME_HEAD, parts[1:], _BODY_HEADS[type(message)], memoryview(body)[_HEADS[type(message)][1] :]))
     if len(frame) > MAX_FRAME:
         raise BadInputError(ErrorCode.TOO_LARGE, f"{kind} of {len(frame):,} bytes is over the limit of {MAX_FRAME:,}")
     return frame
