@@ -11,10 +11,10 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from unittest.mock import patch
 
 from store_lab import WORKER, StoreLab, picture_of
 
-from persistence_daemon import pictures
 from shared.messages import BeginStep, FinishStep, Record, RecordsWritten, WriteRecords
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def main(root: Path, mutant: str) -> None:
     """Carry out the script."""
     lab = StoreLab(root)
     if mutant == NAMES_UNSYNCED:
-        pictures.fsync_dir = lambda _folder: None
+        patch("persistence_daemon.pictures.fsync_dir").start()
     if mutant in SYNCHRONOUS:
         lab.store.connection.pragma("synchronous", SYNCHRONOUS[mutant])
     lab.running()
