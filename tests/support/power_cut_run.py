@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from unittest.mock import patch
 
 from store_lab import WORKER, StoreLab, picture_of
 
@@ -22,7 +23,12 @@ if TYPE_CHECKING:
 AS_IT_IS: Final = "as it is"
 ACKNOWLEDGES_FIRST: Final = "acknowledges before the commit"
 SYNCHRONOUS: Final = {"synchronous=OFF": "OFF", "synchronous=NORMAL": "NORMAL"}
-MUTANTS: Final = (*SYNCHRONOUS, ACKNOWLEDGES_FIRST)
+NAMES_UNSYNCED: Final = "pictures' folders are not synced"
+_MISSING: Final = "was acknowledged and is there 0 times"
+MUTANTS: Final = {
+    **dict.fromkeys((*SYNCHRONOUS, ACKNOWLEDGES_FIRST), _MISSING),
+    NAMES_UNSYNCED: "cannot be read",
+}  # and what must be said of each
 BATCHES: Final = 40
 CHECKPOINT_AT: Final = (15, 30)  # the second one begins the WAL anew
 LOG_SYNC_EVERY: Final = 7  # batches; the daemon's own thread does it every second
@@ -55,6 +61,8 @@ def acknowledge(records: tuple[Record, ...]) -> None:
 def main(root: Path, mutant: str) -> None:
     """Carry out the script."""
     lab = StoreLab(root)
+    if mutant == NAMES_UNSYNCED:
+        patch("persistence_daemon.pictures.fsync_dir").start()
     if mutant in SYNCHRONOUS:
         lab.store.connection.pragma("synchronous", SYNCHRONOUS[mutant])
     lab.running()
