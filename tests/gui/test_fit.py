@@ -18,7 +18,9 @@ PROGRAM = TREE / "tests" / "support" / "window_fit.py"
 
 
 def look(folder, language, scale, *more):
-    variables = {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(TREE)}
+    # Python may have been told to leave the program's own folder out.
+    where = os.pathsep.join((str(TREE), str(PROGRAM.parent)))
+    variables = {"QT_SCALE_FACTOR": scale, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": where}
     command = [sys.executable, str(PROGRAM), language, str(folder), *more]
     ran = subprocess.run(
         command, env=os.environ | variables, capture_output=True, text=True, encoding="utf-8", timeout=90, check=False
