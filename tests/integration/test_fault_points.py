@@ -41,8 +41,8 @@ DAEMON_POINTS = [
 ]
 SUPERVISOR_POINTS = ["supervisor.forced_written"]
 KEYBOARD_POINTS = ["worker.keyboard_chosen"]  # in test_debts.py: only typing comes there
-BACKUP_POINTS = ["backup.copied", "backup.verified", "backup.picture", "backup.named", "backup.listed"]  # test_backup.py
-RESTORE_POINTS = ["restore.made", "restore.aside", "restore.begun"]  # in test_restore.py
+BACKUP_POINTS = ["backup.copied", "backup.verified", "backup.picture", "backup.named", "backup.listed"]
+RESTORE_POINTS = ["restore.made", "restore.aside", "restore.begun"]  # as the former, in the tests of these verbs
 DEAREST = ["worker.after_action", "daemon.committed"]  # in the default run
 HIT = 4  # in the middle of the run
 LATER = 8  # a daemon that blocks before that would not even have taken the task in
