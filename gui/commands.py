@@ -141,8 +141,8 @@ class Commands(QObject):
         self._do(Role.DAEMON, message, failed)
 
     def judge(self, task: TaskRow, label: Label | None) -> None:
-        """Judge a whole task without a text of its own; what is or stays wrong keeps its correction."""
-        self.label(task.session_id, None, label, (task.user_correction or "") if label is Label.WRONG else "")
+        """Judge a whole task without a text of its own: its correction stays, until the judgement is taken back."""
+        self.label(task.session_id, None, label, (task.user_correction or "") if label is not None else "")
 
     def delete(self, session_id: str, then: Callable[[Done], None]) -> None:
         """Remove a task that has ended."""

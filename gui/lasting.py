@@ -11,7 +11,14 @@ from PySide6.QtCore import QObject, Qt
 
 
 class LastingJob(QObject):
-    """A child of `desk.work`; it deletes itself when it is over."""
+    """A child of `desk.work`; it deletes itself when it is over, a moment later."""
+
+    is_over = False
+
+    def over(self) -> None:
+        """Go; no page is to follow it any more."""
+        self.is_over = True
+        self.deleteLater()
 
     def end(self) -> None:
         """Leave nothing half-done: the window ends. Whoever has something half-done overrides this."""
@@ -22,7 +29,8 @@ Job = TypeVar("Job", bound=LastingJob)
 
 def under_way(work: QObject, kind: type[Job]) -> list[Job]:
     """Return the jobs of a kind that go on."""
-    return work.findChildren(kind, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    found = work.findChildren(kind, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    return [job for job in found if not job.is_over]
 
 
 def end_all(work: QObject) -> None:

@@ -147,12 +147,12 @@ def test_every_other_command_goes_where_it_belongs(core):
     assert heard == [Done()]
 
 
-def test_a_judgement_of_the_whole_task_keeps_the_correction_of_what_stays_wrong(core):
+def test_a_judgement_of_the_whole_task_keeps_its_correction_until_it_is_taken_back(core):
     judged = task_row("s", user_label=Label.RIGHT, user_correction="rather this")
     for label in (Label.WRONG, Label.RIGHT, None):
         core.desk.commands.judge(judged, label)
     assert [(ask.message.label, ask.message.correction) for ask in core.asked(LabelTask)] == [
         (Label.WRONG, "rather this"),
-        (Label.RIGHT, ""),
+        (Label.RIGHT, "rather this"),
         (None, ""),
     ]

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 from shiboken6 import isValid
 
 from gui.lasting import end_all, under_way
+from gui.pages.history.list_export import ListExport
 from gui.pages.history.page import HistoryPage
 from gui.pages.history.task_deletion import Deleting
 from shared.messages import DeleteTask
@@ -67,6 +68,7 @@ def test_list_that_is_being_written_when_the_window_ends_leaves_nothing(desk, bu
     tab.write_list(str(tmp_path / "list.csv"))
     desk.link.answer()
     end_all(desk.work)
+    assert not under_way(desk.work, ListExport), "no page that is built now follows it"
     assert not list(tmp_path.glob("*list*"))
 
 

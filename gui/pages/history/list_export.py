@@ -132,7 +132,7 @@ class ListExport(LastingJob):
         self._done.done.connect(self._written)
         self._pool = QThreadPool(self, maxThreadCount=1)
         self.finished.connect(desk.tell)
-        self.finished.connect(self.deleteLater)
+        self.finished.connect(self.over)
 
     def start(self) -> None:
         """Begin with the newest task."""

@@ -92,7 +92,7 @@ class Deleting(LastingJob):
         """Ask for the next one."""
         if not self._left:
             self._desk.tell.emit(self.tr("%n task(s) deleted", "", self._deleted), False)
-            self.deleteLater()
+            self.over()
             return
         request = DeleteTask(session_id=self._left[0])
         self._desk.link.ask(Role.DAEMON, request, Done, self._done, self._failed, _WAIT_S)
@@ -105,4 +105,4 @@ class Deleting(LastingJob):
     def _failed(self, error: ErrorInfo) -> None:
         told = self.tr("Task %1 was not deleted: %2").replace("%1", self._left[0][:SHORT_ID])
         self._desk.tell.emit(told.replace("%2", words.refusal(error)), True)
-        self.deleteLater()
+        self.over()
