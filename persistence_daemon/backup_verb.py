@@ -50,8 +50,9 @@ def run_verb(arguments: Sequence[str]) -> int:
     if given.act == "restore":
         end = End(given.until_seq, given.until_time)
         return run_told(partial(_restore, home, place, given.backup, end), "the backup could not be restored")
-    act = partial(_list, home, place) if given.act == "list" else partial(_create, home, place)
-    return run_told(act, "the backup could not be made")
+    if given.act == "list":
+        return run_told(partial(_list, home, place), "the backups could not be listed")
+    return run_told(partial(_create, home, place), "the backup could not be made")
 
 
 def _parser() -> argparse.ArgumentParser:

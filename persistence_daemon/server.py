@@ -289,10 +289,10 @@ class Server:
     def _take_backup(self, reason: str) -> None:
         try:
             taken = take_backup(self._child.home, reason, now_text(), self._store.log.sync)
+            self._child.log.info("a backup was taken", name=taken.name, reason=reason)
+            self._child.log.info("backups were thinned", removed=thin(self._child.home))
         except Exception:
-            self._child.log.exception("a backup could not be taken")
-        else:
-            self._child.log.info("a backup was taken", name=taken.name, reason=reason, thinned=thin(self._child.home))
+            self._child.log.exception("a backup could not be taken, or older ones not be thinned")
 
     def _broken(self, error: Exception) -> NoReturn:
         """End at once, without closing the store: closing would write into a file that cannot be trusted."""
