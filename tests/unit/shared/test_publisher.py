@@ -127,3 +127,20 @@ def test_what_a_listener_wants_besides_everything_costs_nothing(
     assert next_of(subscriber) == event(1)
     assert not odd.poll(100), "it never asked for everything"
     odd.close(0)
+
+
+def test_nothing_is_encoded_before_anybody_listens(
+    publisher: Publisher, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: list[Message] = []
+
+    def counted(sender: Identity, message: Message, request_id: int) -> bytes:
+        encoded.append(message)
+        return encode(sender, message, request_id)
+
+    monkeypatch.setattr("shared.publishing.encode", counted)
+    publisher.publish(event(1))
+    assert encoded == []
+    heard = request.getfixturevalue("subscriber")
+    publisher.publish(event(2))
+    assert next_of(heard) == event(2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import msgpack
 import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from msgspec import inspect
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import Identity
 from shared.messages import (
+    PROTOCOL_VERSION,
     WIRE_TYPES,
     AddNote,
     BeginStep,
@@ -34,6 +36,19 @@ ALLOWED = (
     *(inspect.StrType, inspect.IntType, inspect.FloatType, inspect.BoolType, inspect.NoneType, inspect.BytesType),
     *(inspect.EnumType, inspect.UnionType, inspect.StructType, inspect.VarTupleType, inspect.DictType),
 )
+
+
+@pytest.mark.parametrize("name", sorted(WIRE_TYPES))
+def test_a_frame_is_what_msgpack_makes_of_the_documented_array(name: str) -> None:
+    @settings(max_examples=8, derandomize=True, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(messages_of(WIRE_TYPES[name]), st.integers(0, INT64[1]))
+    def check(message: Message, request_id: int) -> None:
+        fields = msgspec.to_builtins(message, builtin_types=(bytes,))
+        kind = fields.pop("type")
+        said = [PROTOCOL_VERSION, kind, request_id, WORKER.name, WORKER.incarnation, fields]
+        assert encode(WORKER, message, request_id) == msgpack.packb(said, use_bin_type=True)
+
+    check()
 
 
 @pytest.mark.parametrize("name", sorted(WIRE_TYPES))
