@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from persistence_daemon import apply_seldom
 from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.digests import column_time, digest
-from persistence_daemon.facts import FactsCache, TaskFacts
+from persistence_daemon.facts import FactsCache, TaskFacts, count_task
 from shared.messages import (
     Event,
     NoteAdded,
@@ -233,7 +233,7 @@ class Applier:
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
         )
-        apply_seldom.count_task(self._connection, from_state, to_state)
+        count_task(self._connection, from_state, to_state)
 
     def _task_created(self, event: Event, body: TaskCreated) -> None:
         task, at = body.task, column_time(event.at)

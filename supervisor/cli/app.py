@@ -16,6 +16,7 @@ from supervisor.cli.closing import output_lost
 from supervisor.cli.doctor import doctor
 from supervisor.cli.export import export
 from supervisor.cli.gui import gui
+from supervisor.cli.importing import import_store
 from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
@@ -40,6 +41,7 @@ app = typer.Typer(
 lifecycle.register(app)
 for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
     app.command()(command)
+app.command("import")(import_store)
 app.add_typer(devices_app, name="devices")
 app.add_typer(backup.app, name="backup")
 
