@@ -513,11 +513,27 @@ class DeleteTask(Request, frozen=True, kw_only=True):
 
     Sender: cli, gui. Receiver: daemon. When: a person deletes. Reply: `Done`. Safe to repeat: yes; the deletion is
     remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task
-    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. The pictures go from the disk soon
-    after the reply.
+    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. Its rows and pictures go
+    from the disk soon after the reply.
     """
 
     session_id: Identifier
+
+
+class TidyStore(Request, frozen=True, kw_only=True):
+    """Ask how much of what was deleted is still to be taken away.
+
+    Sender: cli, gui. Receiver: daemon. When: a person waits for the end of a deletion. Reply: `Tidiness`.
+    Safe to repeat: yes.
+    """
+
+
+class Tidiness(Message, frozen=True, kw_only=True):
+    """`deleted_left`: deleted tasks of which rows or pictures may still be there. `free_bytes`: unused in the file."""
+
+    deleted_left: Count
+    free_bytes: Count
+    size_bytes: Count
 
 
 # --- views: what a client reads to catch up; each names the (timeline, seq) it shows --------------------------------
@@ -1430,6 +1446,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(ReleaseDevice, _PERSON, Role.DAEMON, Done),
     Rule(LabelTask, _PERSON, Role.DAEMON, Done),
     Rule(DeleteTask, _PERSON, Role.DAEMON, Done),
+    Rule(TidyStore, _PERSON, Role.DAEMON, Tidiness),
     Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
     Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
     Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),

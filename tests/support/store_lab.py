@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from persistence_daemon.batch import Asked, Committed
@@ -16,6 +17,7 @@ from persistence_daemon.outbox import Estate, OutboxItem
 from persistence_daemon.rebuild import Beginning
 from persistence_daemon.start import Opened, open_store
 from persistence_daemon.transaction import Policy
+from persistence_daemon.upkeep import Upkeep
 from shared.identity import Identity
 from shared.messages import (
     Accepted,
@@ -92,6 +94,17 @@ class StoreLab:
         self.close()
         self.opened = self._open()
         return self.opened
+
+    def tidy(self) -> int:
+        """Take away all that was deleted, as the daemon does between batches; return up to which event it is gone."""
+        upkeep = Upkeep(self.home, self.store.connection, lambda: False)
+        end = time.monotonic() + 20
+        while upkeep.tell().deleted_left:
+            assert time.monotonic() < end, "what was deleted is still there"
+            if upkeep.due_at() <= time.monotonic():
+                upkeep.run()
+        upkeep.close()
+        return int(self.value("SELECT erased_seq FROM meta"))
 
     def check(self) -> list[str]:
         return check_store(self.home)
