@@ -109,9 +109,11 @@ class Server:
     def _turn(self) -> None:
         events = dict(self._poller.poll(self._patience_ms()))
         self._child.alive()
-        self._events.welcome()
-        for made in self._readers.answered():
-            self._requests.reply(made.request, made.answer)
+        if self._events.socket in events:
+            self._events.welcome()
+        if self._readers.socket in events:
+            for made in self._readers.answered():
+                self._requests.reply(made.request, made.answer)
         busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
         if self._checkpoints.is_due(idle=not busy):
