@@ -41,7 +41,7 @@ _UNSETTLED_TRIES: Final = 5  # a worker that died this moment is settled at the 
 
 # Rows that follow from events alone, in an order of their own. `steps.id` is SQLite's, not an event's. What is left of
 # a deleted task is rubbish, which is swept when there is time: here sooner, there later.
-_DERIVED: Final = {
+DERIVED: Final = {
     "tasks": "SELECT * FROM tasks ORDER BY created_seq",
     "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
     " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
@@ -295,7 +295,7 @@ def _is_up_to(line: Line, seq: int) -> bool:
 
 
 def _differences(store: apsw.Connection, replayed: apsw.Connection) -> Iterator[str]:
-    for table, sql in _DERIVED.items():
+    for table, sql in DERIVED.items():
         for ours, theirs in zip_longest(store.execute(sql), replayed.execute(sql)):
             if ours != theirs:
                 yield f"{table}: the store has {_short(ours)}, the event log makes it {_short(theirs)}"
