@@ -82,7 +82,8 @@ class Server:
         self._requests = Responder(child.context, child.home.endpoint("daemon"), child.identity)
         self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
         self._readers = ReadPool(child.context, child.home)
-        self._upkeep = Upkeep(child.home, self._store.connection, lambda: bool(self._requests.socket.poll(0)))
+        requests = self._requests.socket
+        self._upkeep = Upkeep(child.home, self._store.connection, self._checkpoints, lambda: bool(requests.poll(0)))
         self._poller = zmq.Poller()
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
@@ -116,7 +117,7 @@ class Server:
                 self._requests.reply(made.request, made.answer)
         busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
-        if self._checkpoints.is_due(idle=not busy):
+        if self._checkpoints.is_due(idle=not busy, quiet=self._upkeep.is_quiet(time.monotonic())):
             self._checkpoint()
         if not self._holdup.sentence:
             if not busy:
@@ -156,7 +157,7 @@ class Server:
             if isinstance(incoming.message, VIEWS):
                 self._view(incoming)
             elif isinstance(incoming.message, TidyStore):
-                self._requests.reply(incoming, self._upkeep.tell())
+                self._requests.reply(incoming, self._upkeep.ask(time.monotonic(), vacuum=incoming.message.vacuum))
             elif not self._waiting.add(incoming):
                 sentence = f"{self._holdup.sentence}, and too much waits for it already"
                 self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
@@ -315,8 +316,7 @@ class Server:
     def _keep_up(self, *, busy: bool) -> None:
         """Do a portion of upkeep when it is time for one."""
         now = time.monotonic()
-        if busy:
-            self._upkeep.worked(now)
+        self._upkeep.look(now, busy=busy)
         if now < self._upkeep.due_at():
             return
         try:
@@ -325,7 +325,8 @@ class Server:
             failed = as_store_error(error, trouble_of(error) or Trouble.FATAL)
             if not isinstance(failed, StoreUnavailable):
                 self._broken(failed)
-            self._held_up(failed)
+            self._upkeep.put_off(now)
+            self._child.log.warning("the store's upkeep waits", error=failed.message)
 
     def _broken(self, error: Exception) -> NoReturn:
         """End at once, without closing the store: closing would write into a file that cannot be trusted."""

@@ -521,11 +521,13 @@ class DeleteTask(Request, frozen=True, kw_only=True):
 
 
 class TidyStore(Request, frozen=True, kw_only=True):
-    """Ask how much of what was deleted is still to be taken away.
+    """Ask how much of what was deleted is still to be taken away; `vacuum`: give the store's free space back too.
 
-    Sender: cli, gui. Receiver: daemon. When: a person waits for the end of a deletion. Reply: `Tidiness`.
-    Safe to repeat: yes.
+    Sender: cli, gui. Receiver: daemon. When: a person waits for the end of a deletion or a vacuum, which goes on while
+    it is asked for. Reply: `Tidiness`. Safe to repeat: yes.
     """
+
+    vacuum: bool = False
 
 
 class Tidiness(Message, frozen=True, kw_only=True):

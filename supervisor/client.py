@@ -230,9 +230,9 @@ class Client:
         """Delete an ended task and return the event that did, now or before."""
         return self.ask(Role.DAEMON, DeleteTask(session_id=session_id), Done).seq
 
-    def tidiness(self) -> Tidiness:
-        """Return how much of what was deleted is still on the disk."""
-        return self.ask(Role.DAEMON, TidyStore(), Tidiness)
+    def tidy(self, *, vacuum: bool = False) -> Tidiness:
+        """Return how much of what was deleted is still on the disk; `vacuum`: let free space be given back too."""
+        return self.ask(Role.DAEMON, TidyStore(vacuum=vacuum), Tidiness)
 
     def at_work(self) -> list[ProcessRow]:
         """Return the workers whose heartbeats name a task: known with the daemon away too."""

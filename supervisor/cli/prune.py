@@ -22,6 +22,8 @@ from supervisor.cli.tasks import UNITS, connect_to_read
 from supervisor.cli.verb import Bar, Line, facts, run_verb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from supervisor.client import Client
 
 _AGE: Final = re.compile(r"(\d{1,9})([smhdw])\Z")
@@ -78,17 +80,21 @@ def before(age: str, now: datetime) -> str:
 
 def wait_until_gone(client: Client, bar: Bar) -> None:
     """Wait until the rows and pictures of all that was deleted are off the disk."""
-    first = left = client.tidiness().deleted_left
+    if left := wait_for_none("taking away", lambda: client.tidy().deleted_left, bar):
+        print(f"stepwell: {left} deleted tasks are still being taken away: see stepwell logs", file=sys.stderr)
+
+
+def wait_for_none(what: str, left_now: Callable[[], int], bar: Bar) -> int:
+    """Wait until `left_now` is 0 and show how far it is; return what is left when nothing moves any more."""
+    first = left = left_now()
     changed = time.monotonic()
-    while left:
-        bar.progress({"what": "taking away", "done": first - left, "total": first})
+    while left and time.monotonic() - changed < _STUCK_S:
+        bar.progress({"what": what, "done": first - left, "total": first})
         time.sleep(_LOOK_S)
-        before_that, left = left, client.tidiness().deleted_left
+        before_that, left = left, left_now()
         if left != before_that:
             first, changed = max(first, left), time.monotonic()
-        elif time.monotonic() - changed > _STUCK_S:
-            print(f"stepwell: {left} deleted tasks are still being taken away: see stepwell logs", file=sys.stderr)
-            return
+    return left
 
 
 def _delete(client: Client, session_ids: list[str], *, as_json: bool) -> None:

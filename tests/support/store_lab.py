@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from persistence_daemon.batch import Asked, Committed
 from persistence_daemon.check import check_store
+from persistence_daemon.commits import Checkpoints
 from persistence_daemon.outbox import Estate, OutboxItem
 from persistence_daemon.rebuild import Beginning
 from persistence_daemon.start import Opened, open_store
@@ -98,9 +99,10 @@ class StoreLab:
 
     def tidy(self) -> int:
         """Take away all that was deleted, as the daemon does between batches; return up to which event it is gone."""
-        upkeep = Upkeep(self.home, self.store.connection, lambda: False)
+        connection = self.store.connection
+        upkeep = Upkeep(self.home, connection, Checkpoints(connection), lambda: False)
         end = time.monotonic() + 20
-        while upkeep.tell().deleted_left:
+        while upkeep.ask(0.0, vacuum=False).deleted_left:
             assert time.monotonic() < end, "what was deleted is still there"
             if upkeep.due_at() <= time.monotonic():
                 upkeep.run()
