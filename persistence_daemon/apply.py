@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from persistence_daemon import apply_seldom
 from persistence_daemon.apply_devices import NotApplicable
-from persistence_daemon.digests import column_time, digest
+from persistence_daemon.apply_waits import end_wait
+from persistence_daemon.digests import column_time, digest, task_digest
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (
     Event,
@@ -48,7 +51,8 @@ _FINISH_STEP: Final = (
 _INSERT_TASK: Final = (
     "INSERT INTO tasks (created_seq, session_id, user_id, timestamp, task_description, final_status, device_id,"
     " base_url, model_name, updated_at, agent, model, max_steps, time_limit_s, expect_text, script, updated_seq, held,"
-    " submitted_by, request_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " submitted_by, request_digest, checks, continues, rerun_of)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_TRANSITION: Final = (
     "INSERT INTO transitions (seq, session_id, from_state, to_state, event, at, reason, by, request_digest)"
@@ -185,7 +189,7 @@ class Applier:
         facts.saw_elapsed(body.elapsed_s)
         if body.claim is not None:
             self._claimed(event, body, facts)
-        facts.waiting_for = facts.waiting_seq = facts.waiting_deadline = None
+        end_wait(self._connection, event, facts)
         if is_final(body.to_state):
             self._ended(event, body, facts)
         self.tasks.touch(facts, event.seq, column_time(event.at), state_changed=True)
@@ -259,7 +263,10 @@ class Applier:
                 event.seq,
                 body.held,
                 body.submitted_by,
-                digest(task),
+                task_digest(task),
+                msgspec.json.encode(task.checks).decode(),
+                task.continues,
+                task.rerun_of,
             ),
         )
         self._transition(event, task.session_id, None, TaskState.CREATED, body, None)
