@@ -47,6 +47,7 @@ _DERIVED: Final = {
     " ORDER BY begun_seq",
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes ORDER BY seq",
+    "waits": "SELECT * FROM waits ORDER BY seq",
     "devices": "SELECT * FROM devices ORDER BY device_id",
     "device_debts": "SELECT * FROM device_debts ORDER BY owed_seq",
     "set_aside": "SELECT * FROM set_aside ORDER BY seq",
@@ -123,6 +124,21 @@ _QUERIES: Final = (
             " USING (final_status) GROUP BY c.final_status HAVING c.tasks <> count(t.session_id)"
         ),
         "{1} tasks are said to be {0}, but {2} are",
+    ),
+    (
+        "SELECT session_id, final_status FROM tasks WHERE waiting_for IS NOT NULL AND final_status <> 'RUNNING'",
+        "task {0} is {1}, but is said to wait for a person",
+    ),
+    (
+        (
+            "SELECT w.session_id, w.seq, t.waiting_seq FROM waits w JOIN tasks t USING (session_id)"
+            " WHERE w.decision IS NULL AND t.waiting_seq IS NOT w.seq"
+        ),
+        "wait {1} of task {0} is open, but the task waits for {2}",
+    ),
+    (
+        "SELECT session_id, seq, settled_seq FROM waits WHERE settled_seq <= seq",
+        "wait {1} of task {0} was settled (seq {2}) before it was raised",
     ),
     *(
         (

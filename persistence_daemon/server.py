@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import zmq
 
+from persistence_daemon import waits
 from persistence_daemon.audit import WalWatch
 from persistence_daemon.backup import take_backup
 from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable
@@ -83,6 +84,7 @@ class Server:
     def run(self) -> None:
         """Serve until a stop is asked for, then finish what is in hand and close everything."""
         self._look_for_dead()
+        self._expire_waits()
         self._child.ready()
         while not self._child.stop_requested.is_set():
             self._turn()
@@ -211,6 +213,7 @@ class Server:
             self._next_look = now + LOCK_POLL_S
             self._look_for_dead()
             self._look_for_space()
+            self._expire_waits()
 
     def _look_for_space(self) -> None:
         """See whether a store that took nothing takes something again, when no request is there to show it."""
@@ -224,6 +227,18 @@ class Server:
             self._broken(error)
         else:
             self._healed()
+
+    def _expire_waits(self) -> None:
+        """End the waits whose deadline has passed; while the store takes nothing they are looked at again later."""
+        at = now_text()
+        if self._holdup.sentence or not waits.is_due(self._store.connection, at):
+            return
+        try:
+            self._publish(self._store.emit(waits.expire_due, at))
+        except StoreUnavailable as error:
+            self._held_up(error)
+        except StoreBroken as error:
+            self._broken(error)
 
     def _look_for_dead(self) -> None:
         if not self._holdup.is_due(time.monotonic()):
