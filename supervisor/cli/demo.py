@@ -61,6 +61,7 @@ def demo(
         expect_text="",
         key=None,
         script=None,
+        command=None,
     )
     window = has_display() and not headless and not as_json
     if not as_json:
