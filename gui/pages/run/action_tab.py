@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui import words
 from gui.pages.run import says
-from gui.pages.run.facts import Facts
 from gui.pages.run.judgement import Judgement
 from gui.pages.run.tab import Shown, Tab
 from gui.widgets.badge import Badge
+from gui.widgets.facts import Facts
 from gui.widgets.looks import MARGIN, SPACE, column, label, row
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from gui import theme, words
-from gui.pages.run.facts import Facts
 from gui.pages.run.says import took
 from gui.pages.run.tab import Shown, Tab
+from gui.widgets.facts import Facts
 from gui.widgets.looks import SPACE, column, label
 
 if TYPE_CHECKING:
