@@ -50,7 +50,8 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="The scripted model does not wait between replies.")] = False,
     seed: Annotated[int | None, typer.Option(help="The phone's starting state.", metavar="N")] = None,
     language: Annotated[
-        Literal["en", "zh"] | None, typer.Option(help="The language of the phone and the model.")
+        Literal["en", "zh"] | None,
+        typer.Option(help="The language of the phone, the model and, this time, the window."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -79,7 +80,15 @@ def demo(
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
         print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(demo=True, fast=fast, seed=seed, language=spoken, window=window, ends_with_window=window)
+    options = StartOptions(
+        demo=True,
+        fast=fast,
+        seed=seed,
+        language=spoken,
+        window_language=language or "",
+        window=window,
+        ends_with_window=window,
+    )
     launched = start_detached(place, options, tied=True)
     try:
         ended, code = _run(place, fields, as_json=as_json, window=window)
