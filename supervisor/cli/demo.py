@@ -66,15 +66,7 @@ def demo(
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
     spoken = language or ("zh" if is_chinese(wanted) else "")
     fields = new_task(
-        place,
-        wanted,
-        agent=None,
-        device=None,
-        model=None,
-        max_steps=None,
-        expect_text="",
-        key=None,
-        script=None,
+        place, wanted, agent=None, device=None, model=None, max_steps=None, expect_text="", key=None, script=None
     )
     window = has_display() and not headless and not as_json
     if not as_json:
