@@ -19,10 +19,12 @@ from supervisor.cli.gui import gui
 from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
+from supervisor.cli.prune import prune
 from supervisor.cli.run import run
 from supervisor.cli.status import devices_app, status
 from supervisor.cli.stop import stop
 from supervisor.cli.tasks import show, tasks, wait
+from supervisor.cli.vacuum import vacuum
 from supervisor.cli.verify import verify
 from supervisor.cli.watch import watch
 
@@ -38,7 +40,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
+for command in (
+    run,
+    stop,
+    tasks,
+    show,
+    wait,
+    watch,
+    label,
+    rm,
+    prune,
+    vacuum,
+    export,
+    verify,
+    status,
+    gui,
+    logs,
+    doctor,
+):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 app.add_typer(backup.app, name="backup")

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _AGO: Final = re.compile(r"(\d+)([smhdw])\Z")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _COLOURS: Final = {
     TaskState.SUCCESS: "green",
     TaskState.FAILED: "red",
@@ -70,7 +70,7 @@ def moment(text: str) -> str:
         return ""
     try:
         if found := _AGO.match(text):
-            ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
+            ago = timedelta(**{UNITS[found[2]]: int(found[1])})
             return (datetime.now(UTC) - ago).isoformat()
         return datetime.fromisoformat(text).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):  # no time, or one outside the calendar
