@@ -729,7 +729,7 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 
 
 class ListTasks(Request, frozen=True, kw_only=True):
-    """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
+    """A page of tasks, newest first or oldest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     When: a client catches up, or turns a page. Safe to repeat: yes.
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
@@ -745,13 +745,14 @@ class ListTasks(Request, frozen=True, kw_only=True):
     until: Line = ""
     after: Line = ""
     limit: Limit = 100
+    oldest_first: bool = False
 
 
 class TaskPage(Message, frozen=True, kw_only=True):
     """Tasks by falling `created_seq`; where dates were asked for, by falling `timestamp`, then `created_seq`.
 
-    `next` None: this was the last page. A row that alone would fill more than a frame has its longest texts shortened,
-    with a mark that says so; the same holds for every other view.
+    Both rise where the oldest were asked for first. `next` None: this was the last page. A row that alone would fill
+    more than a frame has its longest texts shortened, with a mark that says so; the same holds for every other view.
     """
 
     items: Annotated[tuple[TaskRow, ...], _Many]

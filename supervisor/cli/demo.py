@@ -38,7 +38,8 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="The scripted model does not wait between replies.")] = False,
     seed: Annotated[int | None, typer.Option(help="The phone's starting state.", metavar="N")] = None,
     language: Annotated[
-        Literal["en", "zh"] | None, typer.Option(help="The language of the phone and the model.")
+        Literal["en", "zh"] | None,
+        typer.Option(help="The language of the phone, the model and, this time, the window."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -67,7 +68,15 @@ def demo(
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
         print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(demo=True, fast=fast, seed=seed, language=spoken, window=window, ends_with_window=window)
+    options = StartOptions(
+        demo=True,
+        fast=fast,
+        seed=seed,
+        language=spoken,
+        window_language=language or "",
+        window=window,
+        ends_with_window=window,
+    )
     launched = start_detached(place, options, tied=True)
     try:
         from supervisor.cli.demo_run import run_demo  # while everything starts

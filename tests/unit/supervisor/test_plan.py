@@ -92,3 +92,5 @@ def test_without_a_window_nothing_is_waited_for(tmp_path: Path) -> None:
     home.prepare()
     first, *_ = DemoPlan(home, Settings(), StartOptions(demo=True)).stages()
     assert "daemon" in [spec.name for spec in first({}) or ()]
+
+    assert "language" not in config.options, "the settings say it"
