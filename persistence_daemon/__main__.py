@@ -4,6 +4,7 @@
     python -P -m persistence_daemon verify --home H   checks every invariant; one JSON line a violation; exit 1 then
     python -P -m persistence_daemon report --home H … the same and more, for people; verify_verb.py says how
     python -P -m persistence_daemon backup ACT --home H …  makes and lists backups; backup_verb.py says how
+    python -P -m persistence_daemon prune --home H …  tells which tasks are old; prune_verb.py says how
     python -P -m persistence_daemon export --home H … exports runs; export/verb.py says how
     python -P -m persistence_daemon import --home H … imports an older store; importing/verb.py says how
 
@@ -35,6 +36,7 @@ _VERBS: Final = {
     "backup": "persistence_daemon.backup_verb",
     "export": "persistence_daemon.export.verb",
     "import": "persistence_daemon.importing.verb",
+    "prune": "persistence_daemon.prune_verb",
     "report": "persistence_daemon.verify_verb",
 }
 

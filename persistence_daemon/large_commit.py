@@ -42,7 +42,7 @@ def commit_whole(store: Store, folder: Path, bodies: Iterable[EventBody], at: st
             applier.apply(event)
             file.add(event)
             if seq % _PER_FLUSH == 0:
-                applier.tasks.flush()
+                applier.flush()
                 _still_open(store)
         applier.finish(seq, store.timeline)
         reach("import.written")
