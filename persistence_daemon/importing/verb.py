@@ -167,7 +167,7 @@ def _commit(given: _Given, store: Store, pictures: NewPictures, report: Report) 
 
 
 def _of_the_disk(error: BaseException, store: Store) -> int | None:
-    """Return the system's number for what kept the home's disk from taking the import; None when it was not the disk."""
+    """Return the system's number for what kept the disk from taking the import; None when it was not the disk."""
     if isinstance(error, (apsw.FullError, apsw.IOError)):
         return store.connection.system_errno or errno.ENOSPC
     return error.errno if isinstance(error, OSError) and error.errno in FULL_ERRNOS else None
