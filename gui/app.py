@@ -40,12 +40,12 @@ def run_window(child: Child) -> int:
     messages.has_display = True
     desk = Desk(child)
     languages = Languages(app)
-    languages.speak(desk.settings.language)
+    languages.speak(desk.language)
     theme.apply(app, desk.state.now.theme)
     window = MainWindow(desk)
 
     def redraw() -> None:
-        languages.speak(desk.settings.language)
+        languages.speak(desk.language)
         theme.apply(app, desk.state.now.theme)
         window.rebuild()
 

@@ -121,10 +121,14 @@ class Base:
         """
         if not self.options.window:
             return []
-        ends = {"ends_with_window": "1"} if self.options.ends_with_window else {}
+        given = {
+            "ends_with_window": "1" if self.options.ends_with_window else "",
+            "language": self.options.window_language,
+        }
+        options = {name: value for name, value in given.items() if value}
 
         def changes(config: ChildConfig, _last: str) -> ChildConfig:
-            return msgspec.structs.replace(config, options=ends)
+            return msgspec.structs.replace(config, options=options)
 
         spec = self.child(Role.GUI, "gui", RANK_WINDOW, WINDOW_QUIT_S, changes)
         spec = msgspec.structs.replace(spec, optional=True, ready_s=_WINDOW_READY_S)

@@ -48,14 +48,18 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.export import export
     from supervisor.cli.judge import label, rm
     from supervisor.cli.logs import logs
+    from supervisor.cli.prune import prune
     from supervisor.cli.run import run
     from supervisor.cli.status import devices_app, status
     from supervisor.cli.stop import stop
     from supervisor.cli.tasks import show, tasks, wait
+    from supervisor.cli.vacuum import vacuum
     from supervisor.cli.verify import verify
     from supervisor.cli.watch import watch
 
-    for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
+    of_tasks = (run, stop, tasks, show, wait, watch, label, rm, export)
+    of_the_store = (prune, vacuum, verify)
+    for command in (*of_tasks, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
     app.add_typer(devices_app, name="devices")
     app.add_typer(backup.app, name="backup")

@@ -20,7 +20,7 @@ from supervisor.cli.run import counted, ending_line, new_task
 from supervisor.homes import find_home
 
 if TYPE_CHECKING:
-    from shared.messages import TaskRow
+    from shared.messages import NewTask, TaskRow
     from shared.paths import Home
 
 SAMPLE_TASKS: Final = {"en": "Open Settings and turn on dark mode", "zh": "打开设置并开启深色模式"}
@@ -38,7 +38,8 @@ def demo(
     fast: Annotated[bool, typer.Option("--fast", help="The scripted model does not wait between replies.")] = False,
     seed: Annotated[int | None, typer.Option(help="The phone's starting state.", metavar="N")] = None,
     language: Annotated[
-        Literal["en", "zh"] | None, typer.Option(help="The language of the phone and the model.")
+        Literal["en", "zh"] | None,
+        typer.Option(help="The language of the phone, the model and, this time, the window."),
     ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -51,22 +52,20 @@ def demo(
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
     spoken = language or ("zh" if is_chinese(wanted) else "")
-    fields = new_task(
-        place,
-        wanted,
-        agent=None,
-        device=None,
-        model=None,
-        max_steps=None,
-        expect_text="",
-        key=None,
-        script=None,
-    )
+    fields = _task(place, wanted)
     window = has_display() and not headless and not as_json
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
         print(f"Stepwell demo ({how}): starting the store, a worker, a simulated phone and a scripted model …")
-    options = StartOptions(demo=True, fast=fast, seed=seed, language=spoken, window=window, ends_with_window=window)
+    options = StartOptions(
+        demo=True,
+        fast=fast,
+        seed=seed,
+        language=spoken,
+        window_language=language or "",
+        window=window,
+        ends_with_window=window,
+    )
     launched = start_detached(place, options, tied=True)
     try:
         from supervisor.cli.demo_run import run_demo  # while everything starts
@@ -77,6 +76,22 @@ def demo(
             launched.end()
     _tell_result(place, ended, as_json=as_json)
     end(code)
+
+
+def _task(home: Home, description: str) -> NewTask:
+    """Return the demo's task: the scripted model and the simulated phone, everything else by default."""
+    return new_task(
+        home,
+        description,
+        agent=None,
+        device=None,
+        model=None,
+        max_steps=None,
+        expect_text="",
+        key=None,
+        script=None,
+        command=None,
+    )
 
 
 def is_chinese(task: str) -> bool:

@@ -22,7 +22,8 @@ _POLL_S: Final = 0.05
 
 SeedOption = Annotated[int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")]
 LanguageOption = Annotated[
-    Literal["en", "zh"] | None, typer.Option(help="Demo: the language of the phone and the model.")
+    Literal["en", "zh"] | None,
+    typer.Option(help="Demo: the language of the phone, the model and, this time, the window."),
 ]
 FastOption = Annotated[bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")]
 
@@ -66,6 +67,7 @@ def up(
         fast=fast,
         seed=seed,
         language=language or "",
+        window_language=language or "",
         window=not headless and has_display(),
     )
     if detach:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from core_desk import running
+from core_desk import CoreDesk, running
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
@@ -139,6 +139,26 @@ def test_other_settings_are_taken_once(core, qtbot):
     core.desk.take_settings(Settings(language="zh"))
     core.desk.take_settings(Settings(language="zh"))
     assert told == [1]
+
+
+def test_a_start_in_another_language_is_spoken_until_a_person_chooses_and_the_next_one_knows_nothing_of_it(tmp_path):
+    chinese = {"start_id": "first", "options": {"language": "zh"}}
+    core = CoreDesk(tmp_path, **chinese)
+    assert core.desk.language == "zh"
+    core.desk.take_settings(Settings(log_level="debug"))
+    assert core.desk.language == "zh", "no language was chosen"
+    told = []
+    core.desk.settings_changed.connect(lambda: told.append(core.desk.language))
+    core.desk.language_chosen()
+    assert told == ["en"], "also where the settings stay as they were"
+    core.close()
+    killed = CoreDesk(tmp_path, **chinese)
+    assert killed.desk.language == "en"
+    killed.close()
+    for start, language in (({"start_id": "second"}, "en"), (chinese | {"start_id": "third"}, "zh")):
+        later = CoreDesk(tmp_path, **start)
+        assert later.desk.language == language
+        later.close()
 
 
 @pytest.mark.parametrize("page", PAGES)

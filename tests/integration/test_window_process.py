@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -182,6 +183,16 @@ def test_the_demos_window_shows_a_run_without_a_click_and_closing_it_brings_the_
     assert demo.wait(timeout=30) == 0
     assert "SUCCESS" in said(stepwell)
     assert stepwell.processes() == []
+
+
+def test_the_window_of_a_demo_is_told_the_language_that_was_asked_for_and_the_settings_stay(stepwell: Stepwell) -> None:
+    demo = stepwell.start("demo", "--fast", "--language", "zh")
+    wait_for("the sample task has ended well", lambda: sample(stepwell) == "SUCCESS")
+    told = json.loads((stepwell.home / "run" / "window-options.json").read_text())
+    assert told == {"ends_with_window": "1", "language": "zh"}
+    assert not (stepwell.home / "stepwell.toml").exists()
+    close_window(stepwell)
+    assert demo.wait(timeout=30) == 0
 
 
 def test_ctrl_c_ends_the_demo_with_its_window_and_the_task_in_hand(stepwell: Stepwell) -> None:
