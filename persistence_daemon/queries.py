@@ -19,6 +19,7 @@ from shared.messages import (
     ListSetAside,
     ListSteps,
     NoteRow,
+    OpenWait,
     SetAsidePage,
     SetAsideRow,
     StepPage,
@@ -26,6 +27,8 @@ from shared.messages import (
     TaskRow,
     TaskView,
     TransitionRow,
+    WaitList,
+    WaitRow,
 )
 from shared.task_state import TaskState
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 _LAST_CHARACTER: Final = "\U0010ffff"  # sorts behind every continuation of a prefix
 EVERYTHING: Final = (1 << 63) - 1  # a cursor behind every row
+# Rows that no task need be known for; those of a deleted task are rubbish until they are swept (sweeper.py).
+NOT_DELETED: Final = "NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.session_id = set_aside.session_id)"
 
 
 class Where(Struct, frozen=True):
@@ -77,6 +82,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         f"SELECT {rows.NOTE_COLUMNS} FROM notes WHERE session_id = ? ORDER BY seq",  # noqa: S608
         key,
     )
+    waits = connection.execute(f"SELECT {rows.WAIT_COLUMNS} FROM waits WHERE session_id = ? ORDER BY seq", key)  # noqa: S608
     at = where(connection)
     view = TaskView(
         task=task,
@@ -85,6 +91,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         set_aside=connection.execute("SELECT count(*) FROM set_aside WHERE session_id = ?", key).get,
         timeline=at.timeline,
         seq=at.seq,
+        waits=tuple(rows.make(WaitRow, row) for row in waits),
     )
     return fit(view)
 
@@ -155,12 +162,23 @@ def list_devices(connection: apsw.Connection, present: Mapping[str, str]) -> Dev
     return DeviceList(items=tuple(items), timeline=at.timeline, seq=at.seq)
 
 
+def list_waits(connection: apsw.Connection) -> WaitList:
+    """Return what waits for a person now, the nearest deadline first."""
+    order = "ORDER BY waiting_deadline IS NULL, waiting_deadline, seq"
+    found = connection.execute(f"SELECT {rows.WAIT_COLUMNS} FROM waits WHERE decision IS NULL {order}")  # noqa: S608
+    waits = [rows.make(WaitRow, row) for row in found]
+    items, _ = take((OpenWait(wait=wait, task=task_row(connection, wait.session_id)) for wait in waits), len(waits))
+    at = where(connection)
+    return WaitList(items=items, timeline=at.timeline, seq=at.seq)
+
+
 def list_set_aside(connection: apsw.Connection, request: ListSetAside) -> SetAsidePage:
     """Return a page of refused records, newest first."""
     before = request.after or EVERYTHING
     test, values = ("", ()) if request.session_id is None else (" AND session_id = ?", (request.session_id,))
     found = connection.execute(
-        f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} AND {NOT_DELETED}"  # noqa: S608 - ours
+        " ORDER BY seq DESC LIMIT ?",
         (before, *values, request.limit + 1),
     )
     items, more = take((rows.make(SetAsideRow, row) for row in found), request.limit)
@@ -185,5 +203,5 @@ def count_held(connection: apsw.Connection) -> int:
 
 def count_set_aside(connection: apsw.Connection) -> int:
     """Return how many records were set aside."""
-    count: int = connection.execute("SELECT count(*) FROM set_aside").get
+    count: int = connection.execute(f"SELECT count(*) FROM set_aside WHERE {NOT_DELETED}").get  # noqa: S608 - ours
     return count

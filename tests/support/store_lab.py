@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from persistence_daemon.batch import Asked, Committed
 from persistence_daemon.check import check_store
+from persistence_daemon.commits import Checkpoints
 from persistence_daemon.outbox import Estate, OutboxItem
 from persistence_daemon.rebuild import Beginning
 from persistence_daemon.start import Opened, open_store
 from persistence_daemon.transaction import Policy
+from persistence_daemon.upkeep import Upkeep
 from shared.identity import Identity
 from shared.messages import (
     Accepted,
@@ -93,6 +96,18 @@ class StoreLab:
         self.close()
         self.opened = self._open()
         return self.opened
+
+    def tidy(self) -> int:
+        """Take away all that was deleted, as the daemon does between batches; return up to which event it is gone."""
+        connection = self.store.connection
+        upkeep = Upkeep(self.home, connection, Checkpoints(connection), lambda: False)
+        end = time.monotonic() + 20
+        while upkeep.ask(0.0, vacuum=False).deleted_left:
+            assert time.monotonic() < end, "what was deleted is still there"
+            if upkeep.due_at() <= time.monotonic():
+                upkeep.run()
+        upkeep.close()
+        return int(self.value("SELECT erased_seq FROM meta"))
 
     def check(self) -> list[str]:
         return check_store(self.home)
