@@ -9,9 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from persistence_daemon import apply_seldom
 from persistence_daemon.apply_devices import NotApplicable
-from persistence_daemon.digests import column_time, digest
+from persistence_daemon.apply_steps import StepRows
+from persistence_daemon.apply_waits import end_wait
+from persistence_daemon.digests import column_time, digest, task_digest
 from persistence_daemon.facts import FactsCache, TaskFacts
 from shared.messages import (
     Event,
@@ -28,27 +32,11 @@ from shared.task_state import TaskState, is_final
 if TYPE_CHECKING:
     import apsw
 
-# `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it.
-DAEMON_OUTCOME: Final = "daemon"
-
-# NULL until known; an action that was not executed did not succeed.
-_SUCCESS: Final = {Outcome.DONE: 1, Outcome.FAILED: 0, Outcome.NOT_EXECUTED: 0, Outcome.UNKNOWN: None}
-
-_INSERT_STEP: Final = (
-    "INSERT INTO steps (session_id, step_num, screenshot_path, screenshot_digest, screenshot_size, screenshot_width,"
-    " screenshot_height, screenshot_missing, screenshot_analysis, action, action_params, success, message, thinking,"
-    " reply, outcome, outcome_by, actor, current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s,"
-    " model_time_s, started_at, begun_seq, finished_seq, intent_digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_FINISH_STEP: Final = (
-    "UPDATE steps SET outcome = ?, outcome_by = ?, success = ?, message = ?, execution_time = ?, device_time_s = ?,"
-    " late = max(late, ?), finished_seq = ?, outcome_digest = ? WHERE session_id = ? AND step_num = ?"
-)
 _INSERT_TASK: Final = (
     "INSERT INTO tasks (created_seq, session_id, user_id, timestamp, task_description, final_status, device_id,"
     " base_url, model_name, updated_at, agent, model, max_steps, time_limit_s, expect_text, script, updated_seq, held,"
-    " submitted_by, request_digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    " submitted_by, request_digest, checks, continues, rerun_of)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _INSERT_TRANSITION: Final = (
     "INSERT INTO transitions (seq, session_id, from_state, to_state, event, at, reason, by, request_digest)"
@@ -64,6 +52,7 @@ class Applier:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.tasks = FactsCache(connection)
+        self.steps = StepRows(connection)
 
     def apply(self, event: Event) -> None:
         """Write what `event` says; apsw.Error or NotApplicable when it cannot be, and then the caller rolls back."""
@@ -79,15 +68,22 @@ class Applier:
         elif type(body) is TaskCreated:
             self._task_created(event, body)
         else:
+            self.steps.flush()
             apply_seldom.apply_seldom(self._connection, self.tasks, event)
 
     def finish(self, seq: int, timeline: str) -> None:
         """Write what `apply` has put off, and where the store now stands."""
-        self.tasks.flush()
+        self.flush()
         self._connection.execute("UPDATE meta SET seq = ?, timeline = ? WHERE id = 1", (seq, timeline))
+
+    def flush(self) -> None:
+        """Write what `apply` has put off, so that SQL sees it."""
+        self.steps.flush()
+        self.tasks.flush()
 
     def forget(self) -> None:
         """Forget what was put off: the caller has rolled back."""
+        self.steps.forget()
         self.tasks.forget()
 
     def set_aside(self, seq: int, at: str, body: RecordSetAside) -> None:
@@ -101,41 +97,9 @@ class Applier:
         return facts
 
     def _step_begun(self, event: Event, body: StepBegun) -> None:
-        step, picture = body.step, body.step.picture
+        step = body.step
         facts = self._task(step.session_id)
-        self._connection.execute(
-            _INSERT_STEP,
-            (
-                step.session_id,
-                step.step_num,
-                body.picture_path,
-                None if picture is None else picture.digest,
-                None if picture is None else picture.size_bytes,
-                None if picture is None else picture.width,
-                None if picture is None else picture.height,
-                step.picture_missing,
-                step.screenshot_analysis,
-                step.action,
-                step.action_params,
-                None if body.outcome is None else _SUCCESS[body.outcome],
-                body.message,
-                step.thinking,
-                step.reply,
-                body.outcome,
-                "" if body.outcome is None else DAEMON_OUTCOME,
-                step.actor,
-                step.current_app,
-                body.late,
-                step.prompt_tokens,
-                step.completion_tokens,
-                step.time_to_first_token_s,
-                step.model_time_s,
-                step.started_at,
-                event.seq,
-                None if body.outcome is None else event.seq,
-                digest(step),
-            ),
-        )
+        self.steps.begin(event, body)
         facts.total_steps += 1
         facts.add_tokens(step.prompt_tokens, step.completion_tokens)
         facts.saw_elapsed(step.elapsed_s)
@@ -146,24 +110,7 @@ class Applier:
     def _step_finished(self, event: Event, body: StepFinished) -> None:
         step = body.step
         facts = self._task(step.session_id)
-        self._connection.execute(
-            _FINISH_STEP,
-            (
-                step.outcome,
-                body.by,
-                _SUCCESS[step.outcome],
-                step.message,
-                step.execution_time,
-                step.device_time_s,
-                body.late,
-                event.seq,
-                digest(step),
-                step.session_id,
-                step.step_num,
-            ),
-        )
-        if self._connection.changes() != 1:
-            raise NotApplicable(f"task {step.session_id} has no step {step.step_num}")
+        self.steps.finish(event, body)
         facts.saw_elapsed(step.elapsed_s)
         if facts.open_step == step.step_num:
             facts.open_step = None
@@ -183,7 +130,7 @@ class Applier:
         facts.saw_elapsed(body.elapsed_s)
         if body.claim is not None:
             self._claimed(event, body, facts)
-        facts.waiting_for = facts.waiting_seq = facts.waiting_deadline = None
+        end_wait(self._connection, event, facts)
         if is_final(body.to_state):
             self._ended(event, body, facts)
         self.tasks.touch(facts, event.seq, column_time(event.at), state_changed=True)
@@ -257,7 +204,10 @@ class Applier:
                 event.seq,
                 body.held,
                 body.submitted_by,
-                digest(task),
+                task_digest(task),
+                msgspec.json.encode(task.checks).decode(),
+                task.continues,
+                task.rerun_of,
             ),
         )
         self._transition(event, task.session_id, None, TaskState.CREATED, body, None)

@@ -1,6 +1,7 @@
-"""Events that come seldom, to rows: judgements, deletions, what was set aside, timelines (devices: apply_devices.py).
+"""Events that come seldom, to rows: judgements, deletions, what was set aside, timelines.
 
-The other half of apply.py, and called by it only. As there: rows follow from the event and the rows before it alone.
+The other half of apply.py, and called by it only; devices are apply_devices.py's, waits apply_waits.py's. As there:
+rows follow from the event and the rows before it alone.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from persistence_daemon.apply_devices import OF_A_DEVICE, NotApplicable, apply_device
+from persistence_daemon.apply_waits import OF_A_WAIT, apply_wait
 from persistence_daemon.digests import column_time, set_aside_digest
 from shared.messages import (
     Event,
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from persistence_daemon.facts import FactsCache
 
 # The tables whose rows go in the commit that deletes their task, a handful; the others are swept later (sweeper.py).
-OF_A_TASK: Final = ("transitions", "tasks")
+OF_A_TASK: Final = ("transitions", "waits", "tasks")
 
 
 def set_aside(connection: apsw.Connection, seq: int, at: str, body: RecordSetAside) -> None:
@@ -58,6 +60,8 @@ def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -
     body = event.body
     if isinstance(body, OF_A_DEVICE):
         apply_device(connection, tasks, event)
+    elif isinstance(body, OF_A_WAIT):
+        apply_wait(connection, tasks, event)
     elif isinstance(body, TasksHeld):
         _tasks_held(connection, tasks, event, body)
     elif isinstance(body, Labelled):

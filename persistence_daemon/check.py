@@ -42,7 +42,7 @@ _UNSETTLED_TRIES: Final = 5  # a worker that died this moment is settled at the 
 
 # Rows that follow from events alone, in an order of their own. `steps.id` is SQLite's, not an event's. What is left of
 # a deleted task is rubbish, which is swept when there is time: here sooner, there later.
-_DERIVED: Final = {
+DERIVED: Final = {
     "tasks": "SELECT * FROM tasks ORDER BY created_seq",
     "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
     " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
@@ -51,6 +51,7 @@ _DERIVED: Final = {
     " WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY begun_seq",
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY seq",
+    "waits": "SELECT * FROM waits ORDER BY seq",
     "devices": "SELECT * FROM devices ORDER BY device_id",
     "device_debts": "SELECT * FROM device_debts ORDER BY owed_seq",
     "set_aside": f"SELECT * FROM set_aside WHERE {NOT_DELETED} ORDER BY seq",  # noqa: S608 - our own words
@@ -130,6 +131,21 @@ _QUERIES: Final = (
             " USING (final_status) GROUP BY c.final_status HAVING c.tasks <> count(t.session_id)"
         ),
         "{1} tasks are said to be {0}, but {2} are",
+    ),
+    (
+        "SELECT session_id, final_status FROM tasks WHERE waiting_for IS NOT NULL AND final_status <> 'RUNNING'",
+        "task {0} is {1}, but is said to wait for a person",
+    ),
+    (
+        (
+            "SELECT w.session_id, w.seq, t.waiting_seq FROM waits w JOIN tasks t USING (session_id)"
+            " WHERE w.decision IS NULL AND t.waiting_seq IS NOT w.seq"
+        ),
+        "wait {1} of task {0} is open, but the task waits for {2}",
+    ),
+    (
+        "SELECT session_id, seq, settled_seq FROM waits WHERE settled_seq <= seq",
+        "wait {1} of task {0} was settled (seq {2}) before it was raised",
     ),
     *(
         (
@@ -284,7 +300,7 @@ def _is_up_to(line: Line, seq: int) -> bool:
 
 
 def _differences(store: apsw.Connection, replayed: apsw.Connection) -> Iterator[str]:
-    for table, sql in _DERIVED.items():
+    for table, sql in DERIVED.items():
         for ours, theirs in zip_longest(store.execute(sql), replayed.execute(sql)):
             if ours != theirs:
                 yield f"{table}: the store has {_short(ours)}, the event log makes it {_short(theirs)}"

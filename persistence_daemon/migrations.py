@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import apsw
 
 APPLICATION_ID: Final = 0x53575354  # "SWST": `file` and other programs see whose file this is
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 OLDEST_SQLITE: Final = (3, 51, 3)  # from 3.7.0 to 3.51.2 WAL mode can corrupt a database (the WAL-reset bug)
 
 _HEADER_BYTES: Final = 100

@@ -19,6 +19,7 @@ from shared.messages import (
     ListSetAside,
     ListSteps,
     NoteRow,
+    OpenWait,
     SetAsidePage,
     SetAsideRow,
     StepPage,
@@ -26,6 +27,8 @@ from shared.messages import (
     TaskRow,
     TaskView,
     TransitionRow,
+    WaitList,
+    WaitRow,
 )
 from shared.task_state import TaskState
 
@@ -79,6 +82,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         f"SELECT {rows.NOTE_COLUMNS} FROM notes WHERE session_id = ? ORDER BY seq",  # noqa: S608
         key,
     )
+    waits = connection.execute(f"SELECT {rows.WAIT_COLUMNS} FROM waits WHERE session_id = ? ORDER BY seq", key)  # noqa: S608
     at = where(connection)
     view = TaskView(
         task=task,
@@ -87,6 +91,7 @@ def get_task(connection: apsw.Connection, request: GetTask) -> TaskView:
         set_aside=connection.execute("SELECT count(*) FROM set_aside WHERE session_id = ?", key).get,
         timeline=at.timeline,
         seq=at.seq,
+        waits=tuple(rows.make(WaitRow, row) for row in waits),
     )
     return fit(view)
 
@@ -155,6 +160,16 @@ def list_devices(connection: apsw.Connection, present: Mapping[str, str]) -> Dev
         items.append(rows.make(DeviceRow, row, **derived))
     at = where(connection)
     return DeviceList(items=tuple(items), timeline=at.timeline, seq=at.seq)
+
+
+def list_waits(connection: apsw.Connection) -> WaitList:
+    """Return what waits for a person now, the nearest deadline first."""
+    order = "ORDER BY waiting_deadline IS NULL, waiting_deadline, seq"
+    found = connection.execute(f"SELECT {rows.WAIT_COLUMNS} FROM waits WHERE decision IS NULL {order}")  # noqa: S608
+    waits = [rows.make(WaitRow, row) for row in found]
+    items, _ = take((OpenWait(wait=wait, task=task_row(connection, wait.session_id)) for wait in waits), len(waits))
+    at = where(connection)
+    return WaitList(items=items, timeline=at.timeline, seq=at.seq)
 
 
 def list_set_aside(connection: apsw.Connection, request: ListSetAside) -> SetAsidePage:

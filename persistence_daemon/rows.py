@@ -11,11 +11,12 @@ from typing import Any, Final, TypeVar
 import msgspec
 from msgspec import Struct
 
-from shared.messages import DeviceRow, NoteRow, SetAsideRow, StepRow, TaskRow, TransitionRow
+from shared.messages import DeviceRow, NoteRow, SetAsideRow, StepRow, TaskRow, TransitionRow, WaitRow
 
 S = TypeVar("S", bound=Struct)
 
 _BOOLEANS: Final = ("success", "late")  # of a StepRow
+_LISTS: Final[dict[type[Struct], tuple[str, ...]]] = {TaskRow: ("checks",), WaitRow: ("choices",)}  # stored as JSON
 _DERIVED: Final = frozenset({"task", "waiting", "worker"})  # of a DeviceRow: not columns of `devices`
 _SQL_OF: Final[dict[tuple[type[Struct], str], str]] = {  # where a field is more than its column
     (TaskRow, "verdict"): "coalesce(user_label, verdict) AS verdict",  # a person's word comes before the agent's
@@ -37,6 +38,7 @@ TRANSITION_COLUMNS: Final = columns(TransitionRow)
 NOTE_COLUMNS: Final = columns(NoteRow)
 SET_ASIDE_COLUMNS: Final = columns(SetAsideRow)
 DEVICE_COLUMNS: Final = columns(DeviceRow)
+WAIT_COLUMNS: Final = columns(WaitRow)
 
 
 def make(kind: type[S], row: tuple[Any, ...], **derived: Any) -> S:
@@ -45,6 +47,8 @@ def make(kind: type[S], row: tuple[Any, ...], **derived: Any) -> S:
     `derived`: the fields of a DeviceRow that are no columns.
     """
     fields = dict(zip(_fields(kind), row, strict=True)) | derived
+    for name in _LISTS.get(kind, ()):
+        fields[name] = msgspec.json.decode(fields[name])
     if kind is StepRow:
         for name in _BOOLEANS:
             fields[name] = None if fields[name] is None else bool(fields[name])

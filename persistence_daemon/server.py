@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import apsw
 import zmq
 
+from persistence_daemon import waits
 from persistence_daemon.audit import WalWatch
 from persistence_daemon.backup_thread import BackupThread
 from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable, as_store_error
@@ -94,6 +95,7 @@ class Server:
     def run(self) -> None:
         """Serve until a stop is asked for, then finish what is in hand and close everything."""
         self._look_for_dead()
+        self._expire_waits()
         self._child.ready()
         while not self._child.stop_requested.is_set():
             self._turn()
@@ -108,9 +110,11 @@ class Server:
     def _turn(self) -> None:
         events = dict(self._poller.poll(self._patience_ms()))
         self._child.alive()
-        self._events.welcome()
-        for made in self._readers.answered():
-            self._requests.reply(made.request, made.answer)
+        if self._events.socket in events:
+            self._events.welcome()
+        if self._readers.socket in events:
+            for made in self._readers.answered():
+                self._requests.reply(made.request, made.answer)
         busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
         if self._checkpoints.is_due(idle=not busy, quiet=self._upkeep.is_quiet(time.monotonic())):
@@ -226,6 +230,7 @@ class Server:
             self._next_look = now + LOCK_POLL_S
             self._look_for_dead()
             self._look_for_space()
+            self._expire_waits()
 
     def _look_for_space(self) -> None:
         """See whether a store that took nothing takes something again, when no request is there to show it."""
@@ -239,6 +244,18 @@ class Server:
             self._broken(error)
         else:
             self._healed()
+
+    def _expire_waits(self) -> None:
+        """End the waits whose deadline has passed; while the store takes nothing they are looked at again later."""
+        at = now_text()
+        if self._holdup.sentence or not waits.is_due(self._store.connection, at):
+            return
+        try:
+            self._publish(self._store.emit(waits.expire_due, at))
+        except StoreUnavailable as error:
+            self._held_up(error)
+        except StoreBroken as error:
+            self._broken(error)
 
     def _look_for_dead(self) -> None:
         if not self._holdup.is_due(time.monotonic()):

@@ -1,7 +1,8 @@
 """Requests against the store: each becomes events and an answer, or a refusal that changes nothing.
 
 Every request is safe to repeat and answers the same: what it would do is looked up by its natural key first. A worker's
-records are validate_records.py's, claims are claims.py's, judgements and deletions judgements.py's. Called by batch.py
+records are validate_records.py's, claims are claims.py's, judgements and deletions judgements.py's,
+waits for a person waits.py's. Called by batch.py
 within its transaction; must not begin, commit, look at the clock or touch files.
 """
 
@@ -11,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from persistence_daemon import debts
+from persistence_daemon import debts, waits
 from persistence_daemon.claims import Claims
-from persistence_daemon.digests import digest
+from persistence_daemon.digests import task_digest
 from persistence_daemon.endings import change_state
 from persistence_daemon.judgements import delete_task, deleted_seq, label_task, unknown_task
 from persistence_daemon.validate_records import Refused, keep_aside, write_record
@@ -33,9 +34,11 @@ from shared.messages import (
     LabelTask,
     Message,
     OweDebt,
+    RaiseWait,
     RecordsWritten,
     ReleaseDevice,
     SettleDebt,
+    SettleWait,
     Submitted,
     TaskCreated,
     Welcome,
@@ -105,16 +108,8 @@ class Validator:
 
 def _answer_request(tx: Transaction, sender: Identity, message: Message) -> Message:
     match message:
-        case CreateTask():
-            answer: Message = _create_task(tx, sender, message)
-        case Hello():
-            answer = _hello(tx, sender, message)
         case CancelTask():
-            answer = _cancel_task(tx, sender, message)
-        case OweDebt():
-            answer = debts.owe(tx, sender, message)
-        case SettleDebt():
-            answer = debts.settle(tx, sender, message)
+            answer: Message = _cancel_task(tx, sender, message)
         case HoldDevice():
             answer = _hold_device(tx, sender, message)
         case ReleaseDevice():
@@ -123,6 +118,25 @@ def _answer_request(tx: Transaction, sender: Identity, message: Message) -> Mess
             answer = label_task(tx, sender, message)
         case DeleteTask():
             answer = delete_task(tx, sender, message)
+        case _:
+            answer = _answer_worker(tx, sender, message)
+    return answer
+
+
+def _answer_worker(tx: Transaction, sender: Identity, message: Message) -> Message:
+    match message:
+        case CreateTask():
+            answer: Message = _create_task(tx, sender, message)
+        case Hello():
+            answer = _hello(tx, sender, message)
+        case OweDebt():
+            answer = debts.owe(tx, sender, message)
+        case SettleDebt():
+            answer = debts.settle(tx, sender, message)
+        case RaiseWait():
+            answer = waits.raise_wait(tx, sender, message)
+        case SettleWait():
+            answer = waits.settle_wait(tx, sender, message)
         case _:
             sentence = f"{type(message).__name__} does not change the store"
             answer = ErrorInfo(code=ErrorCode.BAD_REQUEST, message=sentence)
@@ -133,13 +147,17 @@ def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Subm
     task = message.task
     row = tx.row("SELECT request_digest, created_seq, held FROM tasks WHERE session_id = ?", (task.session_id,))
     if row is not None:
-        if row[0] != digest(task):
+        if row[0] != task_digest(task):
             sentence = f"another task is stored as {task.session_id}: the same id (or key) stands for one task only"
             return ErrorInfo(code=ErrorCode.CONFLICT, message=sentence)
         return Submitted(session_id=task.session_id, seq=int(str(row[1])), existing=True, held=bool(row[2]))
     if deleted_seq(tx, task.session_id) is not None:
         sentence = f"task {task.session_id} was deleted; its id (or key) is not given to another task"
         return ErrorInfo(code=ErrorCode.CONFLICT, message=sentence)
+    if task.continues is not None:
+        refusal = _cannot_continue(tx, task.continues)
+        if refusal is not None:
+            return refusal
     held = False
     if task.device_id is not None:
         device = tx.row("SELECT held FROM devices WHERE device_id = ?", (task.device_id,))
@@ -155,6 +173,19 @@ def _create_task(tx: Transaction, sender: Identity, message: CreateTask) -> Subm
         by=message.submitted_by,
     )
     return Submitted(session_id=task.session_id, seq=tx.emit(created, str(sender)), held=held)
+
+
+def _cannot_continue(tx: Transaction, session_id: str) -> ErrorInfo | None:
+    facts = tx.task(session_id)
+    if facts is None:
+        return unknown_task(tx, session_id)
+    if facts.is_final:
+        return None
+    return ErrorInfo(
+        code=ErrorCode.ILLEGAL_TRANSITION,
+        message=f"task {session_id} is {facts.final_status}: only a task that has ended can be continued",
+        detail="stop it first, or wait for its end",
+    )
 
 
 def _hello(tx: Transaction, sender: Identity, message: Hello) -> Welcome:

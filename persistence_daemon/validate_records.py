@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from persistence_daemon.apply import DAEMON_OUTCOME
+from persistence_daemon.apply_steps import DAEMON_OUTCOME
 from persistence_daemon.digests import digest, set_aside_digest
 from persistence_daemon.endings import change_state, hold_when_needed
 from persistence_daemon.judgements import deleted_seq, unknown_task

@@ -36,6 +36,7 @@ from shared.messages import (
     ListSetAside,
     ListSteps,
     ListTasks,
+    ListWaits,
     Message,
     StoreStatus,
 )
@@ -55,6 +56,7 @@ VIEWS: Final = (
     ListSetAside,
     ListSteps,
     ListTasks,
+    ListWaits,
 )
 _THREADS: Final = 2  # two cores; a page takes less than a millisecond
 _PER_PEER: Final = 32  # views that one peer may wait for, so that a flood of one does not keep the others waiting
@@ -159,6 +161,8 @@ def view(connection: apsw.Connection, home: Home, request: Message, figures: Fig
             answer = queries.list_devices(connection, figures.present)
         case ListSetAside():
             answer = queries.list_set_aside(connection, request)
+        case ListWaits():
+            answer = queries.list_waits(connection)
         case FindMoment():
             answer = find_moment(connection, request)
         case GetStatistics():

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def session_of(event: Event) -> str | None:
     """Return the task that an event is about, None when it is about none."""
     body = event.body
-    for part in (body, *(getattr(body, name, None) for name in ("step", "task", "note"))):
+    for part in (body, *(getattr(body, name, None) for name in ("step", "task", "note", "wait"))):
         found: str | None = getattr(part, "session_id", None)
         if found is not None:
             return found

@@ -8,8 +8,9 @@ whom and what answers it; transport.py enforces it on every socket.
 
 What may be relied on. The transport is not reliable; the protocol is: every request is safe to repeat and answers the
 same, because everything that is stored has a natural key (a task its `session_id`, a step `(session_id, step_num)`, a
-transition `(session_id, state entered)`, a note its `note_id`, a claim `(incarnation, claim)`). An acknowledgement
-(`Accepted`, `Submitted`, `Claimed`, `Done`) has one meaning: committed with fsync and appended to the event log.
+transition `(session_id, state entered)`, a note its `note_id`, a wait its `wait_id`, a claim `(incarnation, claim)`).
+An acknowledgement (`Accepted`, `Submitted`, `Claimed`, `WaitState`, `Done`) has one meaning: committed with fsync and
+appended to the event log.
 
 Records and requests. What a worker reports of its own task — `BeginStep`, `FinishStep`, `AddNote`, `ChangeState` — is
 a *record*: it happened, so it must not be lost; it travels in `WriteRecords`, is resent until answered, and may wait
@@ -106,6 +107,29 @@ class WaitingFor(StrEnum):
     ANSWER = "answer"
 
 
+class Decision(StrEnum):
+    """How a task's wait for a person ended."""
+
+    APPROVED = "approved"  # of confirm
+    DENIED = "denied"  # of confirm, take_over and answer: a person will not
+    ANSWERED = "answered"  # of answer
+    RESUMED = "resumed"  # of paused, and of take_over: the person is through with it
+    EXPIRED = "expired"  # nobody answered before the deadline; what was asked for is not done
+    ENDED = "ended"  # the task left RUNNING first
+
+
+class ActKind(StrEnum):
+    """What a person can do to a phone in a take-over."""
+
+    TAP = "tap"
+    DOUBLE_TAP = "double_tap"
+    LONG_PRESS = "long_press"
+    SWIPE = "swipe"
+    TYPE = "type"
+    KEY = "key"
+    LAUNCH = "launch"
+
+
 class ForceReason(StrEnum):
     """Why the supervisor ended a worker by force."""
 
@@ -146,6 +170,17 @@ class Done(Message, frozen=True, kw_only=True):
     """A request is carried out and committed; `seq` is its event (0 when it changes nothing that is stored)."""
 
     seq: Count = 0
+
+
+class WaitState(Message, frozen=True, kw_only=True):
+    """How a wait for a person stands, as it is committed. `decision` None: it still waits."""
+
+    seq: Count  # of the event that raised it
+    waiting_deadline: str | None
+    decision: Decision | None = None
+    text: str = ""
+    settled_seq: Integer | None = None
+    settled_by: str = ""
 
 
 # --- what is recorded --------------------------------------------------------------------------------------------
@@ -288,7 +323,10 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
     time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
     expect_text: Line = ""
-    script: Text = ""  # the flow of a `script` agent, as YAML
+    script: Text = ""  # the flow of a `script` agent, as YAML; the program of a `command` agent, as JSON
+    checks: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()  # more texts that the screen must show at the end
+    continues: Identifier | None = None  # the ended task whose record the agent is told before it goes on
+    rerun_of: Identifier | None = None  # the task of which this one is a repetition
 
 
 class SubmitTask(Request, frozen=True, kw_only=True):
@@ -381,6 +419,47 @@ class Claimed(Message, frozen=True, kw_only=True):
     task: TaskRow | None = None
     why: Line = ""
     debts: Annotated[tuple[Debt, ...], _Many] = ()
+
+
+class NewWait(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a task needs a person for, as its worker asks it."""
+
+    session_id: Identifier
+    wait_id: Identifier
+    waiting_for: WaitingFor
+    question: Text = ""  # what the person is asked or told
+    choices: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()  # of `answer`: what can be chosen; () is free text
+    action: Text = ""  # of `confirm`: what is to be approved, as JSON; the step has the rest
+    action_digest: Digest | None = None  # of `confirm`: names this very action; an approval must repeat it
+    step_num: StepNum | None = None  # the open step that waits for it
+    patience_s: Seconds | None = None  # the deadline is so long after the commit; None: there is none
+
+
+class RaiseWait(Request, frozen=True, kw_only=True):
+    """A worker's task needs a person before it goes on; asked again, this tells how that stands.
+
+    Sender: worker. Receiver: daemon. When: the agent asks for a person, and each second until the wait is settled.
+    Reply: `WaitState`. Safe to repeat: yes, `wait_id` names it; the same id with other contents is a CONFLICT. A task
+    waits for one thing at a time (BAD_REQUEST); one that is not RUNNING does not wait (ILLEGAL_TRANSITION), nor
+    another worker's (FENCED).
+    """
+
+    wait: NewWait
+
+
+class SettleWait(Request, frozen=True, kw_only=True):
+    """A person's answer to what a worker's task waits for, on its way into the store.
+
+    Sender: worker. Receiver: daemon. When: it got an `AnswerWait`. Reply: `Done`, only then does the task go on.
+    Safe to repeat: yes, as that.
+    """
+
+    session_id: Identifier
+    seq: Count
+    decision: Decision
+    action_digest: Digest | None = None
+    text: Text = ""
+    by: Line = ""
 
 
 class CancelTask(Request, frozen=True, kw_only=True):
@@ -504,6 +583,8 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     user_correction: str | None
     prompt_tokens: Integer  # over all steps
     completion_tokens: Integer
+    checks: Annotated[tuple[str, ...], _Many] = ()
+    continues: str | None = None
 
 
 class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -576,6 +657,34 @@ class SetAsideRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     at: str
 
 
+class WaitRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A row of `waits`: what a task needs or needed from a person. `decision` None: it still waits."""
+
+    seq: Integer  # of the event that raised it; an answer names it
+    wait_id: str
+    session_id: str
+    waiting_for: WaitingFor
+    step_num: Integer | None
+    question: str
+    choices: Annotated[tuple[str, ...], _Many]
+    action: str
+    action_digest: str | None
+    at: str
+    waiting_deadline: str | None
+    settled_seq: Integer | None
+    decision: Decision | None
+    text: str  # a person's answer, correction or reason
+    settled_by: str
+    settled_at: str | None
+
+
+class OpenWait(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What waits for a person now, with its task: its text, its device, the worker that takes the answer."""
+
+    wait: WaitRow
+    task: TaskRow
+
+
 class DeviceRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A row of `devices`, with who works on it now (None: nobody)."""
 
@@ -620,7 +729,7 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 
 
 class ListTasks(Request, frozen=True, kw_only=True):
-    """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
+    """A page of tasks, newest first or oldest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     When: a client catches up, or turns a page. Safe to repeat: yes.
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
@@ -636,13 +745,14 @@ class ListTasks(Request, frozen=True, kw_only=True):
     until: Line = ""
     after: Line = ""
     limit: Limit = 100
+    oldest_first: bool = False
 
 
 class TaskPage(Message, frozen=True, kw_only=True):
     """Tasks by falling `created_seq`; where dates were asked for, by falling `timestamp`, then `created_seq`.
 
-    `next` None: this was the last page. A row that alone would fill more than a frame has its longest texts shortened,
-    with a mark that says so; the same holds for every other view.
+    Both rise where the oldest were asked for first. `next` None: this was the last page. A row that alone would fill
+    more than a frame has its longest texts shortened, with a mark that says so; the same holds for every other view.
     """
 
     items: Annotated[tuple[TaskRow, ...], _Many]
@@ -662,7 +772,7 @@ class GetTask(Request, frozen=True, kw_only=True):
 
 
 class TaskView(Message, frozen=True, kw_only=True):
-    """A task, its transitions, its notes and how many records of it were set aside; the steps come by `ListSteps`."""
+    """A task, its transitions, notes and waits, and how many records were set aside; the steps come by `ListSteps`."""
 
     task: TaskRow
     transitions: Annotated[tuple[TransitionRow, ...], _Many]
@@ -670,6 +780,7 @@ class TaskView(Message, frozen=True, kw_only=True):
     set_aside: Count
     timeline: str
     seq: Count
+    waits: Annotated[tuple[WaitRow, ...], _Many] = ()  # all, by rising seq; only the last one can be open
 
 
 class ListSteps(Request, frozen=True, kw_only=True):
@@ -724,6 +835,21 @@ class SetAsidePage(Message, frozen=True, kw_only=True):
 
     items: Annotated[tuple[SetAsideRow, ...], _Many]
     next: Integer | None
+    timeline: str
+    seq: Count
+
+
+class ListWaits(Request, frozen=True, kw_only=True):
+    """What waits for a person now. Sender: cli, gui. Receiver: daemon. When: a client catches up. Reply: `WaitList`.
+
+    Safe to repeat: yes.
+    """
+
+
+class WaitList(Message, frozen=True, kw_only=True):
+    """All open waits, the nearest deadline first, then those without one by seq; a worker has one at most."""
+
+    items: Annotated[tuple[OpenWait, ...], _Many]
     timeline: str
     seq: Count
 
@@ -847,7 +973,8 @@ class GetLive(Request, frozen=True, kw_only=True):
 class Live(Message, frozen=True, kw_only=True):
     """Nothing of this is recorded yet; whoever shows it says so.
 
-    `phase`: looking (taking a screenshot), thinking (the model answers), acting (the step is open), resting.
+    `phase`: looking (taking a screenshot), thinking (the model answers), acting (the step is open), waiting (for a
+    person), resting.
     `thinking` is the model's reply as far as it has come, '' when there is none under way.
     """
 
@@ -856,6 +983,87 @@ class Live(Message, frozen=True, kw_only=True):
     phase: Line
     thinking: Text
     since_s: Seconds  # how long this phase has lasted
+
+
+class PauseTask(Request, frozen=True, kw_only=True):
+    """Let the running task rest before its next step, until it is resumed.
+
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a person wants it. Reply: `Done`, at
+    once; the rest is told by events: `WaitRaised` with `paused`, once the step in flight is recorded.
+    Safe to repeat: yes. STALE when the worker does not run that task.
+    """
+
+    session_id: Identifier
+    by: Line = ""
+
+
+class AnswerWait(Request, frozen=True, kw_only=True):
+    """A person's answer to what a task waits for: approve, deny, answer or resume.
+
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a person has decided. Reply: `Done`,
+    after its commit. Safe to repeat: yes, the same answer is answered the same; any other one, to a wait that is
+    over or past its deadline, or with another digest, is STALE and changes nothing. A decision that does not fit what
+    is asked for is BAD_REQUEST.
+    """
+
+    session_id: Identifier
+    seq: Count  # of the wait, as `WaitRow.seq` and `TaskRow.waiting_seq` name it
+    decision: Decision
+    action_digest: Digest | None = None  # of an approval: the one that the person was shown
+    text: Text = ""  # the answer; with a denial what to do instead
+    by: Line = ""
+
+
+class PersonAct(Request, frozen=True, kw_only=True):
+    """A person touches the phone in a take-over: a write-ahead step with `actor` person.
+
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a person clicks, drags or types in the
+    view. Reply: `Acted`, when its outcome is recorded. Safe to repeat: yes, `act_id` names it; the newest ones are
+    remembered. STALE when the task is not taken over by that `seq`. Coordinates are pixels of the screen as it is.
+    """
+
+    session_id: Identifier
+    seq: Count
+    act_id: Identifier
+    kind: ActKind
+    x: Count = 0
+    y: Count = 0
+    x2: Count = 0  # the end of a swipe
+    y2: Count = 0
+    text: Line = ""  # what is typed, the name of the key or of the app
+    seconds: Annotated[float, Meta(gt=0.0, le=10.0)] | None = None  # of a swipe or a long press
+
+
+class Acted(Message, frozen=True, kw_only=True):
+    """The person's act is recorded as a step."""
+
+    session_id: Identifier
+    step_num: Integer
+    outcome: Outcome
+    message: Text = ""
+
+
+class GetScreen(Request, frozen=True, kw_only=True):
+    """What the phone shows now, while its task waits for a person.
+
+    Sender: cli, gui. Receiver: worker (the one named in `claimed_by`). When: a few times a second while a person looks.
+    Reply: `Screen`. Safe to repeat: yes. STALE when the task does not wait.
+    """
+
+    session_id: Identifier
+
+
+class Screen(Message, frozen=True, kw_only=True):
+    """A picture that is not recorded; whoever shows it says so. `image` is a JPEG of the whole screen.
+
+    b'' when there is none, and then `missing` says why.
+    """
+
+    session_id: Identifier
+    image: Annotated[bytes, Meta(max_length=3 << 20)] = b""
+    width: Count = 0
+    height: Count = 0
+    missing: Line = ""
 
 
 # --- to and from the supervisor ----------------------------------------------------------------------------------
@@ -1058,6 +1266,23 @@ class NoteAdded(Message, frozen=True, kw_only=True):
     late: bool = False
 
 
+class WaitRaised(Message, frozen=True, kw_only=True):
+    """A RUNNING task waits for a person. The event's seq is the one that an answer must name."""
+
+    wait: NewWait
+    waiting_deadline: str | None
+
+
+class WaitSettled(Message, frozen=True, kw_only=True):
+    """What a task waited for is over; only now does it go on. A task that leaves RUNNING ends its wait without this."""
+
+    session_id: str
+    wait_seq: Integer
+    decision: Decision
+    text: str
+    by: str
+
+
 class DeviceSeen(Message, frozen=True, kw_only=True):
     """A worker has opened a device."""
 
@@ -1152,6 +1377,8 @@ EventBody = (
     | StepBegun
     | StepFinished
     | NoteAdded
+    | WaitRaised
+    | WaitSettled
     | DeviceSeen
     | DeviceHeld
     | DeviceReleased
@@ -1215,6 +1442,8 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(OweDebt, _WORKER, Role.DAEMON, Done),
     Rule(SettleDebt, _WORKER, Role.DAEMON, Done),
     Rule(ClaimTask, _WORKER, Role.DAEMON, Claimed),
+    Rule(RaiseWait, _WORKER, Role.DAEMON, WaitState),
+    Rule(SettleWait, _WORKER, Role.DAEMON, Done),
     Rule(CancelTask, _PERSON, Role.DAEMON, Done),
     Rule(HoldDevice, _PERSON | _WORKER, Role.DAEMON, Done),
     Rule(ReleaseDevice, _PERSON, Role.DAEMON, Done),
@@ -1227,11 +1456,16 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(ListSteps, _PERSON, Role.DAEMON, StepPage),
     Rule(ListDevices, _PERSON | _WORKER, Role.DAEMON, DeviceList),
     Rule(ListSetAside, _PERSON, Role.DAEMON, SetAsidePage),
+    Rule(ListWaits, _PERSON, Role.DAEMON, WaitList),
     Rule(FindMoment, _PERSON, Role.DAEMON, Moment),
     Rule(GetStatistics, _PERSON, Role.DAEMON, Statistics),
     Rule(ListEvents, _PERSON, Role.DAEMON, EventPage),
     Rule(SubmitTask, _PERSON, Role.WORKER, Submitted),
     Rule(StopTask, _PERSON | _SUPERVISOR, Role.WORKER, Stopping),
+    Rule(PauseTask, _PERSON, Role.WORKER, Done),
+    Rule(AnswerWait, _PERSON, Role.WORKER, Done),
+    Rule(PersonAct, _PERSON, Role.WORKER, Acted),
+    Rule(GetScreen, _PERSON, Role.WORKER, Screen),
     Rule(GetLive, _PERSON, Role.WORKER, Live),
     Rule(Ready, _CHILD, Role.SUPERVISOR, None),
     Rule(Heartbeat, _CHILD, Role.SUPERVISOR, None),

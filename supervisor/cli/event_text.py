@@ -21,6 +21,8 @@ from shared.messages import (
     TaskCreated,
     TaskDeleted,
     TasksHeld,
+    WaitRaised,
+    WaitSettled,
 )
 from shared.shapes import decoded
 from supervisor.cli.run import action_text, one_line
@@ -76,6 +78,11 @@ def _said_of_others(event: Event) -> str:
             text = f"device {body.device_id} is released"
         case TasksHeld(reason=reason):
             text = f"waiting tasks are held{_because(reason)}"
+        case WaitRaised(wait=wait, waiting_deadline=deadline):
+            until = f" until {deadline}" if deadline else ""
+            text = f"waits for a person ({wait.waiting_for}){until}{_because(wait.question)}"
+        case WaitSettled() as body:
+            text = f"{body.decision} by {body.by}{_because(body.text)}"
         case RecordSetAside() as body:
             text = f"{body.kind} set aside{_because(body.message)}"
         case _:

@@ -12,6 +12,7 @@ import typer
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import quoted
 from shared.messages import ListTasks
+from shared.outside_program import AGENT, MARK
 from shared.shapes import decoded, plain, step_json, task_json
 from shared.task_state import TaskState
 from supervisor.cli.output import (
@@ -151,6 +152,8 @@ def print_task(view: TaskView, steps: list[StepRow]) -> None:
     out.print(one_line(task.task_description, 200), markup=False, style="bold")
     who = f"{task.agent} on {task.device_id or 'any device'}" + (f", {task.model_name}" if task.model_name else "")
     out.print(f"task {task.session_id} · {who}", markup=False)
+    if task.agent == AGENT:
+        out.print(f"run by {MARK}", style="yellow")
     if steps:
         out.print(step_table(steps))
     for note in view.notes:

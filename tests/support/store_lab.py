@@ -61,17 +61,18 @@ M = TypeVar("M", bound=Message)
 
 
 class StoreLab:
-    """One home's store, open."""
+    """One home's store, open. `later`: how many were open in this home before, so that no name comes twice."""
 
-    def __init__(self, root: Path, *, resume_queue: bool = False) -> None:
+    def __init__(self, root: Path, *, resume_queue: bool = False, later: int = 0) -> None:
         self.home = Home(root)
         self.home.prepare()
         self.resume_queue = resume_queue
         self.dead: set[Identity] = set()
-        self._seconds = 0
-        self._timelines = 0
+        self._seconds = 3600 * later
+        self._timelines = 10 * later
         self.opened = self._open()
         self._claims: dict[Identity, int] = {}
+        self._first_claim = 10 * later
 
     @property
     def store(self) -> Any:
@@ -144,7 +145,7 @@ class StoreLab:
 
     def claim(self, worker: Identity = WORKER, device: str | None = PHONE, number: int | None = None) -> Message:
         if number is None:
-            number = self._claims.get(worker, 0) + 1
+            number = self._claims.get(worker, self._first_claim) + 1
         self._claims[worker] = number
         return self.ask(worker, ClaimTask(claim=number, device_id=device, agents=("phone", "script")))
 

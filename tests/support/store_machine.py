@@ -1,7 +1,7 @@
 """The state machine of random histories against the real store, beside a model of a few lines: they never disagree.
 
-States, steps, totals, judgements and deletions, each thing perhaps twice, with restarts between. Run short by
-tests/unit/persistence_daemon/test_store_machine.py, long by tests/faults/test_store_machine_long.py.
+States, steps, totals, waits for a person, judgements and deletions, each thing perhaps twice, with restarts between.
+Run short by tests/unit/persistence_daemon/test_store_machine.py, long by tests/faults/test_store_machine_long.py.
 """
 
 from __future__ import annotations
@@ -20,14 +20,20 @@ from shared.messages import (
     Accepted,
     CancelTask,
     Claimed,
+    Decision,
     DeleteTask,
     Done,
     ErrorInfo,
     Label,
     LabelTask,
     Message,
+    NewWait,
     Outcome,
+    RaiseWait,
     ReleaseDevice,
+    SettleWait,
+    WaitingFor,
+    WaitState,
     WriteRecords,
 )
 from shared.task_state import TRANSITIONS, TaskEvent, TaskState, is_final
@@ -61,6 +67,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.created = 0
         self.labels: dict[tuple[str, int | None], Label] = {}
         self.deleted: dict[str, int] = {}
+        self.waiting: dict[str, tuple[str, int]] = {}  # the id and the seq of what a task waits for
 
     @initialize()
     def begin(self) -> None:
@@ -124,6 +131,26 @@ class StoreMachine(RuleBasedStateMachine):
         if is_final(self.states[task]):
             del self.running[worker]
             self.open.discard(task)
+
+    @precondition(lambda self: self.running)
+    @rule(worker=workers, decision=st.sampled_from([None, Decision.RESUMED, Decision.DENIED]), double=st.booleans())
+    def wait(self, worker: Identity, decision: Decision | None, double: bool) -> None:
+        task = self.running.get(worker)
+        if task is None:
+            return
+        new = NewWait(session_id=task, wait_id=f"wait-{self.words}", waiting_for=WaitingFor.TAKE_OVER)
+        may_wait = self.states[task] is TaskState.RUNNING and task not in self.waiting
+        for _ in range(1 + double):
+            answer = self.lab.ask(worker, RaiseWait(wait=new))
+            assert isinstance(answer, WaitState) is (may_wait or self.waiting.get(task, ("",))[0] == new.wait_id)
+            if isinstance(answer, WaitState):
+                self.waiting[task] = (new.wait_id, answer.seq)
+        self.words += 1
+        if decision is not None and task in self.waiting and self.states[task] is TaskState.RUNNING:
+            _, seq = self.waiting.pop(task)
+            settle = SettleWait(session_id=task, seq=seq, decision=decision)
+            for _ in range(1 + double):
+                assert isinstance(self.lab.ask(worker, settle), Done)
 
     @precondition(lambda self: self.running)
     @rule(worker=workers, unsent=st.booleans())
@@ -206,6 +233,8 @@ class StoreMachine(RuleBasedStateMachine):
         )
         assert {(task, step): label for task, step, label in judged} == self.labels
         assert dict(self.lab.rows("SELECT session_id, seq FROM deletions")) == self.deleted
+        waiting = {task: seq for task, (_, seq) in self.waiting.items() if self.states.get(task) is TaskState.RUNNING}
+        assert dict(self.lab.rows("SELECT session_id, waiting_seq FROM tasks WHERE waiting_for > ''")) == waiting
 
     def teardown(self) -> None:
         violations = self.lab.check()

@@ -1,4 +1,4 @@
-"""A store of schema 1, as its program left it, becomes one of today's: whole, with a backup before, or not at all."""
+"""A store of an older schema, as its program left it, becomes one of today's: whole, after a backup, or not at all."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from store_lab import CLI, PHONE, StoreLab
+from store_lab import CLI, PHONE, WORKER, StoreLab
 
 from persistence_daemon import migrations
 from persistence_daemon.backup import listed_backups
@@ -15,19 +15,23 @@ from persistence_daemon.check import check_store
 from persistence_daemon.connection import open_frozen
 from persistence_daemon.queries import list_devices, task_row
 from shared.errors import ErrorCode, StoreError
-from shared.messages import DeleteTask, Done
+from shared.messages import DeleteTask, Done, ErrorInfo, NewWait, RaiseWait, Submitted, WaitingFor, WaitState
 from shared.paths import Home
 
-FROZEN = Path(__file__).parents[2] / "data" / "schema-1"
+FROZEN = Path(__file__).parents[2] / "data"
+
+
+def frozen(schema: int, folder: Path) -> Path:
+    """Return a home with the frozen store of that schema, and nothing else."""
+    home = Home(folder / "home")
+    shutil.copytree(FROZEN / f"schema-{schema}", home.root)
+    home.prepare()
+    return home.root
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """A home with the frozen store, and nothing else."""
-    home = Home(tmp_path / "home")
-    shutil.copytree(FROZEN, home.root)
-    home.prepare()
-    return home.root
+    return frozen(1, tmp_path)
 
 
 def version_of(database: Path) -> int:
@@ -38,9 +42,29 @@ def version_of(database: Path) -> int:
         connection.close()
 
 
-def test_the_frozen_store_is_of_schema_1(root: Path) -> None:
-    assert version_of(Home(root).database) == 1
-    assert check_store(Home(root)) == ["the store has schema 1, this program checks 2: start Stepwell once"]
+@pytest.mark.parametrize("schema", range(1, migrations.SCHEMA_VERSION))
+def test_a_frozen_store_is_there_of_every_older_schema(schema: int, tmp_path: Path) -> None:
+    home = Home(frozen(schema, tmp_path))
+    assert version_of(home.database) == schema
+    now = migrations.SCHEMA_VERSION
+    assert check_store(home) == [f"the store has schema {schema}, this program checks {now}: start Stepwell once"]
+
+
+def test_a_store_of_schema_2_opens_with_its_judgements_and_deletions_and_can_let_a_task_wait(tmp_path: Path) -> None:
+    lab = StoreLab(frozen(2, tmp_path))
+    alpha = task_row(lab.store.connection, "alpha")
+    assert (alpha.user_correction, alpha.verdict, alpha.checks, alpha.continues) == ("not so", "wrong", (), None)
+    assert lab.value("SELECT session_id FROM deletions") == "gone"
+    assert lab.check() == [], "its rows are what its event log makes them"
+    again = lab.create("waits", script="- tap: [1, 2]", max_steps=7)
+    assert isinstance(again, Submitted)
+    assert again.existing, "a task keeps its digest although NewTask has got fields since"
+    assert isinstance(lab.create("waits", script="- tap: [1, 2]", max_steps=7, checks=("x",)), ErrorInfo)
+    lab.claim(number=9)
+    wait = NewWait(session_id="waits", wait_id="w", waiting_for=WaitingFor.PAUSED)
+    assert isinstance(lab.ask(WORKER, RaiseWait(wait=wait)), WaitState)
+    assert lab.check() == []
+    lab.close()
 
 
 def test_a_store_of_schema_1_opens_with_nothing_missing_and_its_totals_filled(root: Path) -> None:
@@ -62,7 +86,7 @@ def test_a_store_of_schema_1_opens_with_nothing_missing_and_its_totals_filled(ro
 def test_a_verified_backup_of_the_old_store_is_there_before_and_can_be_rebuilt_from(root: Path) -> None:
     lab = StoreLab(root)
     (backup,) = listed_backups(lab.home)
-    assert backup.reason == "before schema 1 became 2"
+    assert backup.reason == f"before schema 1 became {migrations.SCHEMA_VERSION}"
     assert version_of(lab.home.backups / backup.name) == 1
     lab.reopen()
     assert len(listed_backups(lab.home)) == 1, "one is enough"
@@ -108,11 +132,12 @@ def test_a_migration_that_is_cut_off_leaves_the_old_store_and_the_next_start_doe
             survived = 1
         except Killed:
             connection.exec_trace = None
-            assert connection.pragma("user_version") == before
-            assert not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'deletions'").get
+            left_at = int(connection.pragma("user_version"))
+            assert before <= left_at < migrations.SCHEMA_VERSION
+            for schema, table in ((2, "deletions"), (3, "waits")):
+                sql = "SELECT count(*) FROM sqlite_schema WHERE name = ?"
+                assert bool(connection.execute(sql, (table,)).get) is (left_at >= schema), "never between two schemas"
         connection.close()
-        if not survived:
-            assert version_of(database) == before
     assert statement > 10
     lab = StoreLab(root)
     assert lab.check() == []

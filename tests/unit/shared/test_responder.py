@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgpack
@@ -180,6 +181,7 @@ def test_a_peer_without_any_routing_id_of_ours_is_refused(sockets: Sockets) -> N
     raw.close(0)
 
 
+WAIT = m.NewWait(session_id="a", wait_id="w", waiting_for=m.WaitingFor.PAUSED)
 BODIES: dict[type[Message], Callable[[], Message]] = {
     m.Hello: lambda: m.Hello(program_version="1", pid=1, deadline=1e9),
     m.WriteRecords: lambda: STEP,
@@ -196,19 +198,17 @@ BODIES: dict[type[Message], Callable[[], Message]] = {
     m.Quit: m.Quit,
     m.ExpectStop: lambda: m.ExpectStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
     m.ForceStop: lambda: m.ForceStop(worker="a", incarnation="a", session_id="a", deadline=1e9),
-    m.Event: lambda: m.Event(
-        seq=1, timeline="a", at="", by="", body=m.DeviceReleased(device_id="a", by="")
-    ),
+    m.Event: lambda: m.Event(seq=1, timeline="a", at="", by="", body=m.DeviceReleased(device_id="a", by="")),
     m.Position: lambda: m.Position(timeline="a", seq=1),
-    m.CancelTask: lambda: CancelTask(session_id="a", deadline=1e9),
-    m.ListSteps: lambda: m.ListSteps(session_id="a", deadline=1e9),
-    m.StopTask: lambda: m.StopTask(session_id="a", deadline=1e9),
-    m.LabelTask: lambda: m.LabelTask(session_id="a", label=None, deadline=1e9),
-    m.DeleteTask: lambda: m.DeleteTask(session_id="a", deadline=1e9),
-    m.FindMoment: lambda: m.FindMoment(at="2026-01-01T00:00:00Z", deadline=1e9),
-    m.GetLive: lambda: m.GetLive(session_id="a", deadline=1e9),
+    m.FindMoment: partial(m.FindMoment, at="2026-01-01T00:00:00Z", deadline=1e9),
+    m.AnswerWait: lambda: m.AnswerWait(session_id="a", seq=1, decision=m.Decision.RESUMED, deadline=1e9),
+    m.SettleWait: lambda: m.SettleWait(session_id="a", seq=1, decision=m.Decision.RESUMED, deadline=1e9),
+    m.RaiseWait: lambda: m.RaiseWait(wait=WAIT, deadline=1e9),
+    m.PersonAct: lambda: m.PersonAct(session_id="a", seq=1, act_id="x", kind=m.ActKind.TAP, deadline=1e9),
     m.KillWorker: lambda: m.KillWorker(worker="a", incarnation="a", deadline=1e9),
 }  # fmt: skip
+ONLY_A_TASK = (CancelTask, m.DeleteTask, m.GetLive, m.GetScreen, m.LabelTask, m.ListSteps, m.PauseTask, m.StopTask)
+BODIES |= {kind: partial(kind, session_id="a", deadline=1e9) for kind in ONLY_A_TASK}
 
 
 @pytest.mark.parametrize("receiver", [Role.DAEMON, Role.WORKER, Role.SUPERVISOR])
