@@ -19,6 +19,7 @@ from supervisor.cli.gui import gui
 from supervisor.cli.judge import label, rm
 from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
+from supervisor.cli.persons import answer, approve, deny, pause, resume
 from supervisor.cli.run import run
 from supervisor.cli.status import devices_app, status
 from supervisor.cli.stop import stop
@@ -38,7 +39,27 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 lifecycle.register(app)
-for command in (run, stop, tasks, show, wait, watch, label, rm, export, verify, status, gui, logs, doctor):
+for command in (
+    run,
+    stop,
+    pause,
+    resume,
+    approve,
+    deny,
+    answer,
+    tasks,
+    show,
+    wait,
+    watch,
+    label,
+    rm,
+    export,
+    verify,
+    status,
+    gui,
+    logs,
+    doctor,
+):
     app.command()(command)
 app.add_typer(devices_app, name="devices")
 app.add_typer(backup.app, name="backup")
