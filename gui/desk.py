@@ -22,7 +22,7 @@ from shared.identity import Identity, new_incarnation
 
 if TYPE_CHECKING:
     from shared.child import Child
-    from shared.settings import Settings
+    from shared.settings import Language, Settings
 
 _STATE_FILE = "window.json"
 
@@ -41,6 +41,8 @@ class Desk(QObject):
         self.demo = child.config.demo
         self.ends_with_window = child.config.options.get("ends_with_window") == "1"  # all of Stepwell does
         self.settings: Settings = child.config.settings
+        self._start_id = child.config.start_id
+        self._asked_for = child.config.options.get("language", "")
         self.state = WindowState(child.home.root / _STATE_FILE)
         # Not the child's own identity: by that one the runtime is connected to the supervisor, and of two connections
         # with one identity only the later one is heard: no readiness, no heartbeat, no Quit.
@@ -52,6 +54,19 @@ class Desk(QObject):
         self.exports = ExportJobs(child.home)
         self.work = QObject(self)  # of lasting jobs
         self.commands.told.connect(self.tell)
+
+    @property
+    def language(self) -> Language:
+        """What the window speaks: what this start was asked for, until a person chooses; else what the settings say."""
+        if self._asked_for and self.state.now.language_chosen_in != self._start_id:
+            return "zh" if self._asked_for == "zh" else "en"
+        return self.settings.language
+
+    def language_chosen(self) -> None:
+        """Speak the settings' language from now on: a person has chosen it."""
+        self.state.now.language_chosen_in = self._start_id
+        self.state.save()
+        self.settings_changed.emit()
 
     def take_settings(self, settings: Settings) -> None:
         """Go on with other settings."""

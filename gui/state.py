@@ -96,6 +96,7 @@ class Remembered(Struct, kw_only=True):
     """Everything that is remembered. A field that a newer window added is ignored by an older one."""
 
     theme: Theme = "system"
+    language_chosen_in: str = ""  # the start in which a person chose a language: it counts over what that one asked for
     geometry: str = ""  # QWidget.saveGeometry, in base64
     page: PageName = "phones"
     session_id: str | None = None  # the task that RUN shows

@@ -4,6 +4,7 @@
     python -P -m persistence_daemon verify --home H   checks every invariant; one JSON line a violation; exit 1 then
     python -P -m persistence_daemon report --home H … the same and more, for people; verify_verb.py says how
     python -P -m persistence_daemon backup ACT --home H …  makes and lists backups; backup_verb.py says how
+    python -P -m persistence_daemon prune --home H …  tells which tasks are old; prune_verb.py says how
     python -P -m persistence_daemon export --home H … exports runs; export/verb.py says how
 
 The lock comes first: a second bind would steal the sockets silently, a second writer the log.
@@ -79,6 +80,10 @@ def main(arguments: list[str]) -> int:
         from persistence_daemon.backup_verb import run_verb as backup  # noqa: PLC0415 - the daemon needs none of it
 
         return backup(arguments[1:])
+    if arguments[0] == "prune":
+        from persistence_daemon.prune_verb import run_verb as prune  # noqa: PLC0415 - the daemon needs none of it
+
+        return prune(arguments[1:])
     parser = argparse.ArgumentParser(prog="persistence_daemon")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verify = verbs.add_parser("verify", help="check every invariant of a home's store")

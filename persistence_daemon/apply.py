@@ -13,6 +13,7 @@ import msgspec
 
 from persistence_daemon import apply_seldom
 from persistence_daemon.apply_devices import NotApplicable
+from persistence_daemon.apply_steps import StepRows
 from persistence_daemon.apply_waits import end_wait
 from persistence_daemon.digests import column_time, digest, task_digest
 from persistence_daemon.facts import FactsCache, TaskFacts
@@ -31,23 +32,6 @@ from shared.task_state import TaskState, is_final
 if TYPE_CHECKING:
     import apsw
 
-# `outcome_by` of an outcome that the daemon concluded; a worker's word replaces it.
-DAEMON_OUTCOME: Final = "daemon"
-
-# NULL until known; an action that was not executed did not succeed.
-_SUCCESS: Final = {Outcome.DONE: 1, Outcome.FAILED: 0, Outcome.NOT_EXECUTED: 0, Outcome.UNKNOWN: None}
-
-_INSERT_STEP: Final = (
-    "INSERT INTO steps (session_id, step_num, screenshot_path, screenshot_digest, screenshot_size, screenshot_width,"
-    " screenshot_height, screenshot_missing, screenshot_analysis, action, action_params, success, message, thinking,"
-    " reply, outcome, outcome_by, actor, current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s,"
-    " model_time_s, started_at, begun_seq, finished_seq, intent_digest)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
-_FINISH_STEP: Final = (
-    "UPDATE steps SET outcome = ?, outcome_by = ?, success = ?, message = ?, execution_time = ?, device_time_s = ?,"
-    " late = max(late, ?), finished_seq = ?, outcome_digest = ? WHERE session_id = ? AND step_num = ?"
-)
 _INSERT_TASK: Final = (
     "INSERT INTO tasks (created_seq, session_id, user_id, timestamp, task_description, final_status, device_id,"
     " base_url, model_name, updated_at, agent, model, max_steps, time_limit_s, expect_text, script, updated_seq, held,"
@@ -58,6 +42,8 @@ _INSERT_TRANSITION: Final = (
     "INSERT INTO transitions (seq, session_id, from_state, to_state, event, at, reason, by, request_digest)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# A note of a deleted task that is not swept yet (sweeper.py) is as good as gone, in a replay as it was in life.
+_DROP_NOTE: Final = "DELETE FROM notes WHERE note_id = ? AND session_id IN (SELECT session_id FROM deletions)"
 
 
 class Applier:
@@ -66,7 +52,7 @@ class Applier:
     def __init__(self, connection: apsw.Connection) -> None:
         self._connection = connection
         self.tasks = FactsCache(connection)
-        self.erased_seq = 0  # the pictures of what was deleted up to here are gone: written with the next commit
+        self.steps = StepRows(connection)
 
     def apply(self, event: Event) -> None:
         """Write what `event` says; apsw.Error or NotApplicable when it cannot be, and then the caller rolls back."""
@@ -82,18 +68,22 @@ class Applier:
         elif type(body) is TaskCreated:
             self._task_created(event, body)
         else:
+            self.steps.flush()
             apply_seldom.apply_seldom(self._connection, self.tasks, event)
 
     def finish(self, seq: int, timeline: str) -> None:
         """Write what `apply` has put off, and where the store now stands."""
+        self.flush()
+        self._connection.execute("UPDATE meta SET seq = ?, timeline = ? WHERE id = 1", (seq, timeline))
+
+    def flush(self) -> None:
+        """Write what `apply` has put off, so that SQL sees it."""
+        self.steps.flush()
         self.tasks.flush()
-        self._connection.execute(
-            "UPDATE meta SET seq = ?, timeline = ?, erased_seq = max(erased_seq, ?) WHERE id = 1",
-            (seq, timeline, self.erased_seq),
-        )
 
     def forget(self) -> None:
         """Forget what was put off: the caller has rolled back."""
+        self.steps.forget()
         self.tasks.forget()
 
     def set_aside(self, seq: int, at: str, body: RecordSetAside) -> None:
@@ -107,41 +97,9 @@ class Applier:
         return facts
 
     def _step_begun(self, event: Event, body: StepBegun) -> None:
-        step, picture = body.step, body.step.picture
+        step = body.step
         facts = self._task(step.session_id)
-        self._connection.execute(
-            _INSERT_STEP,
-            (
-                step.session_id,
-                step.step_num,
-                body.picture_path,
-                None if picture is None else picture.digest,
-                None if picture is None else picture.size_bytes,
-                None if picture is None else picture.width,
-                None if picture is None else picture.height,
-                step.picture_missing,
-                step.screenshot_analysis,
-                step.action,
-                step.action_params,
-                None if body.outcome is None else _SUCCESS[body.outcome],
-                body.message,
-                step.thinking,
-                step.reply,
-                body.outcome,
-                "" if body.outcome is None else DAEMON_OUTCOME,
-                step.actor,
-                step.current_app,
-                body.late,
-                step.prompt_tokens,
-                step.completion_tokens,
-                step.time_to_first_token_s,
-                step.model_time_s,
-                step.started_at,
-                event.seq,
-                None if body.outcome is None else event.seq,
-                digest(step),
-            ),
-        )
+        self.steps.begin(event, body)
         facts.total_steps += 1
         facts.add_tokens(step.prompt_tokens, step.completion_tokens)
         facts.saw_elapsed(step.elapsed_s)
@@ -152,24 +110,7 @@ class Applier:
     def _step_finished(self, event: Event, body: StepFinished) -> None:
         step = body.step
         facts = self._task(step.session_id)
-        self._connection.execute(
-            _FINISH_STEP,
-            (
-                step.outcome,
-                body.by,
-                _SUCCESS[step.outcome],
-                step.message,
-                step.execution_time,
-                step.device_time_s,
-                body.late,
-                event.seq,
-                digest(step),
-                step.session_id,
-                step.step_num,
-            ),
-        )
-        if self._connection.changes() != 1:
-            raise NotApplicable(f"task {step.session_id} has no step {step.step_num}")
+        self.steps.finish(event, body)
         facts.saw_elapsed(step.elapsed_s)
         if facts.open_step == step.step_num:
             facts.open_step = None
@@ -274,6 +215,7 @@ class Applier:
     def _note_added(self, event: Event, body: NoteAdded) -> None:
         note = body.note
         facts = self._task(note.session_id)
+        self._connection.execute(_DROP_NOTE, (note.note_id,))
         self._connection.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

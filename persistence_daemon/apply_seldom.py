@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from persistence_daemon.facts import FactsCache
 
-# The tables whose rows go with their task; `tasks` is the last.
-OF_A_TASK: Final = ("steps", "transitions", "notes", "waits", "set_aside", "tasks")
+# The tables whose rows go in the commit that deletes their task, a handful; the others are swept later (sweeper.py).
+OF_A_TASK: Final = ("transitions", "waits", "tasks")
 
 
 def set_aside(connection: apsw.Connection, seq: int, at: str, body: RecordSetAside) -> None:
@@ -106,7 +106,10 @@ def _labelled(connection: apsw.Connection, tasks: FactsCache, event: Event, body
 
 
 def _task_deleted(connection: apsw.Connection, tasks: FactsCache, event: Event, body: TaskDeleted) -> None:
-    """Remove the rows of an ended task. `claims` stay: they tell an older claim from a new one, whatever it got."""
+    """Remove an ended task: its own row, by which all else of it is found; sweeper.py takes the rest.
+
+    `claims` stay: they tell an older claim from a new one, whatever it got.
+    """
     facts = tasks.get(body.session_id)
     if facts is None or not facts.is_final:
         raise NotApplicable(f"there is no ended task {body.session_id}")

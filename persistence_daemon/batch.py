@@ -11,7 +11,6 @@ without closing it. Called by server.py, start.py and the tests; knows no socket
 
 from __future__ import annotations
 
-from enum import Enum, auto
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -86,14 +85,6 @@ def as_store_error(error: Exception, trouble: Trouble) -> StoreError:
     return StoreBroken(ErrorCode.INTERNAL, f"the store's file or disk failed: {error!r}")
 
 
-class _Phase(Enum):
-    """How far a transaction has come: who can be to blame for an error."""
-
-    RECORDS = auto()
-    FLUSH = auto()
-    COMMIT = auto()
-
-
 class Store:
     """The writing side of one home's store. One object, one thread."""
 
@@ -115,7 +106,7 @@ class Store:
         self._root = root
         self._applier = Applier(connection)
         self._validator = Validator()
-        self._phase = _Phase.RECORDS
+        self._committing = False  # no record can be blamed for an error any more
 
     def run(self, works: Sequence[Work], at: str) -> Committed:
         """Carry out `works` in one transaction at the time `at`; StoreUnavailable or StoreBroken when it cannot be."""
@@ -128,8 +119,8 @@ class Store:
                 return self._transact(answer, at)
             except Exception as error:  # noqa: BLE001 - sorted below; nothing is swallowed
                 blames_a_record = trouble_of(error) in (None, Trouble.RECORD)
-                if not careful and self._phase is _Phase.FLUSH and blames_a_record:
-                    careful = True  # a row that was put off is refused: run again, writing at once, to see whose it is
+                if not careful and not self._committing and blames_a_record:
+                    careful = True  # it may be a row that was put off: run again, writing at once, to see whose it is
                     continue
                 self._sort_out(error, refused, dropped)
 
@@ -156,10 +147,6 @@ class Store:
         except (apsw.Error, OSError) as error:
             raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
-    def erased(self, seq: int) -> None:
-        """Take in that the pictures of what was deleted up to `seq` are gone; the next commit keeps it."""
-        self._applier.erased_seq = seq
-
     def close(self) -> None:
         """Sync and close everything; the last connection moves the WAL into the file."""
         self.log.close()
@@ -167,7 +154,7 @@ class Store:
         self.connection.close()
 
     def _transact(self, answer: Callable[[Transaction], list[Message]], at: str) -> Committed:
-        self._phase = _Phase.RECORDS
+        self._committing = False
         appended_at: int | None = None
         connection = self.connection
         try:
@@ -177,9 +164,8 @@ class Store:
             if not tx.events:
                 connection.execute("ROLLBACK")  # nothing changed: no fsync, no log
                 return Committed(answers, [])
-            self._phase = _Phase.FLUSH
             self._applier.finish(tx.seq, tx.timeline)
-            self._phase = _Phase.COMMIT
+            self._committing = True
             reach("daemon.before_append")
             self.log.make_ready(tx.events[0].seq)  # first: a size of the file before must not cut the new one
             appended_at = self.log.size
@@ -205,6 +191,7 @@ class Store:
         careful: bool,
     ) -> list[Message]:
         answers: list[Message] = []
+        self._applier.steps.puts_off = not careful
         for number, work in enumerate(works):
             tx.still_open()
             if number in dropped:
@@ -236,8 +223,8 @@ class Store:
         place, trouble = self._validator.place, trouble_of(error)
         if isinstance(error, StoreError):
             raise error
-        if self._phase is _Phase.COMMIT and trouble not in _UNAVAILABLE:
-            trouble = Trouble.FATAL  # no record can be blamed for it any more
+        if self._committing and trouble not in _UNAVAILABLE:
+            trouble = Trouble.FATAL
         if trouble in (Trouble.FULL, Trouble.BUSY, Trouble.FATAL):
             raise as_store_error(error, trouble) from error
         if place.request in dropped:

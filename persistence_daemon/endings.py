@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from persistence_daemon.apply import DAEMON_OUTCOME
+from persistence_daemon.apply_steps import DAEMON_OUTCOME
 from shared.messages import DeviceHeld, FinishStep, Outcome, Picture, StateChanged, StepFinished, Verdict
 from shared.task_state import TaskEvent, TaskState, advance, is_final
 

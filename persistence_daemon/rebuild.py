@@ -91,8 +91,8 @@ def quarantine(home: Home, at: str) -> Path | None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in there:
         path.rename(folder / path.name)
-    fsync_dir(folder)
-    fsync_dir(home.root)
+    for changed in (folder, folder.parent, home.root):  # the new names first: no power cut may leave a file without one
+        fsync_dir(changed)
     return folder
 
 

@@ -65,7 +65,7 @@ def _apply_one(connection: apsw.Connection, applier: Applier, line: Line, event:
     connection.execute("SAVEPOINT one")
     try:
         applier.apply(event)
-        applier.tasks.flush()
+        applier.flush()
     except _POISON as error:
         connection.execute("ROLLBACK TO one")
         applier.forget()

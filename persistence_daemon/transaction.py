@@ -71,8 +71,9 @@ class Transaction:
 
     def row(self, sql: str, bindings: tuple[str | int | bytes | None, ...]) -> tuple[object, ...] | None:
         """Return the first row of a query on what is not kept in facts; `flush` before asking of `tasks`."""
+        self._applier.steps.flush()
         return self.connection.execute(sql, bindings).fetchone()
 
     def flush(self) -> None:
         """Write what was put off, so that SQL sees it."""
-        self._applier.tasks.flush()
+        self._applier.flush()

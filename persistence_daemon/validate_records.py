@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from persistence_daemon.apply import DAEMON_OUTCOME
+from persistence_daemon.apply_steps import DAEMON_OUTCOME
 from persistence_daemon.digests import digest, set_aside_digest
 from persistence_daemon.endings import change_state, hold_when_needed
 from persistence_daemon.judgements import deleted_seq, unknown_task
@@ -199,7 +199,11 @@ def _finish_step(tx: Transaction, sender: Identity, record: FinishStep, facts: T
 
 
 def _add_note(tx: Transaction, sender: Identity, record: AddNote, facts: TaskFacts) -> Answer:
-    row = tx.row("SELECT digest, seq, late FROM notes WHERE note_id = ?", (record.note_id,))
+    row = tx.row(
+        "SELECT digest, seq, late FROM notes WHERE note_id = ?"
+        " AND session_id NOT IN (SELECT session_id FROM deletions)",
+        (record.note_id,),
+    )
     if row is None:
         late = facts.is_final
         return Accepted(seq=tx.emit(NoteAdded(note=record, late=late), str(sender)), late=late)

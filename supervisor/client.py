@@ -52,6 +52,8 @@ from shared.messages import (
     TaskPage,
     TaskRow,
     TaskView,
+    Tidiness,
+    TidyStore,
     WaitList,
     WaitRow,
 )
@@ -261,6 +263,10 @@ class Client:
     def delete(self, session_id: str) -> int:
         """Delete an ended task and return the event that did, now or before."""
         return self.ask(Role.DAEMON, DeleteTask(session_id=session_id), Done).seq
+
+    def tidy(self, *, vacuum: bool = False) -> Tidiness:
+        """Return how much of what was deleted is still on the disk; `vacuum`: let free space be given back too."""
+        return self.ask(Role.DAEMON, TidyStore(vacuum=vacuum), Tidiness)
 
     def at_work(self) -> list[ProcessRow]:
         """Return the workers whose heartbeats name a task: known with the daemon away too."""

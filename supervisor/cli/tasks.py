@@ -12,6 +12,7 @@ import typer
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import quoted
 from shared.messages import ListTasks
+from shared.outside_program import AGENT, MARK
 from shared.shapes import decoded, plain, step_json, task_json, wait_json
 from shared.task_state import TaskState
 from supervisor.cli.output import (
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _AGO: Final = re.compile(r"(\d+)([smhdw])\Z")
-_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _COLOURS: Final = {
     TaskState.SUCCESS: "green",
     TaskState.FAILED: "red",
@@ -71,7 +72,7 @@ def moment(text: str) -> str:
         return ""
     try:
         if found := _AGO.match(text):
-            ago = timedelta(**{_UNITS[found[2]]: int(found[1])})
+            ago = timedelta(**{UNITS[found[2]]: int(found[1])})
             return (datetime.now(UTC) - ago).isoformat()
         return datetime.fromisoformat(text).astimezone(UTC).isoformat()
     except (ValueError, OverflowError):  # no time, or one outside the calendar
@@ -154,6 +155,8 @@ def print_task(view: TaskView, steps: list[StepRow]) -> None:
     out.print(one_line(task.task_description, 200), markup=False, style="bold")
     who = f"{task.agent} on {task.device_id or 'any device'}" + (f", {task.model_name}" if task.model_name else "")
     out.print(f"task {task.session_id} · {who}", markup=False)
+    if task.agent == AGENT:
+        out.print(f"run by {MARK}", style="yellow")
     if steps:
         out.print(step_table(steps))
     for note in view.notes:

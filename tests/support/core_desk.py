@@ -155,6 +155,8 @@ class CoreDesk:
         self.desk.fleet.read()
         for ask in self.asked(ListTasks):
             found = tuple(row for row in rows if row.final_status is ask.message.state)  # type: ignore[attr-defined]
+            if ask.message.oldest_first:  # type: ignore[attr-defined]
+                found = tuple(sorted(found, key=lambda row: row.created_seq))
             self.answer(ask, TaskPage(items=found, next=None, **AT))
         for ask in self.asked(ListDevices):
             self.answer(ask, DeviceList(items=devices, **AT))

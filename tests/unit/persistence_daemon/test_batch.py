@@ -68,6 +68,36 @@ def test_a_record_that_sqlite_refuses_is_set_aside_and_the_rest_is_stored(
     lab.store.connection.execute("DROP TRIGGER poison")
 
 
+def test_a_refused_row_among_many_is_traced_to_its_own_record(lab: StoreLab) -> None:
+    two_workers(lab)
+    lab.store.connection.execute(
+        "CREATE TEMP TRIGGER poison BEFORE INSERT ON steps WHEN NEW.thinking = 'thought 2'"
+        " AND NEW.session_id = 'task-1' BEGIN SELECT RAISE(ABORT, 'poison'); END"
+    )
+    mine = WriteRecords(records=(lab.begin(1), lab.finish(1), lab.begin(2)))
+    other = WriteRecords(records=(lab.begin(1, "task-2"), lab.finish(1, "task-2")))
+    first, second = lab.run(Asked(WORKER, mine), Asked(OTHER, other)).answers
+    assert isinstance(first, RecordsWritten)
+    assert [getattr(result, "code", None) for result in first.results] == [None, None, ErrorCode.SET_ASIDE]
+    assert isinstance(second, RecordsWritten)
+    assert all(isinstance(result, Accepted) for result in second.results)
+    assert lab.rows("SELECT session_id, step_num, outcome FROM steps") == [("task-1", 1, "done"), ("task-2", 1, "done")]
+    lab.store.connection.execute("DROP TRIGGER poison")
+
+
+def test_an_intent_and_its_outcome_in_one_batch_are_written_as_one_row(lab: StoreLab) -> None:
+    two_workers(lab)
+    lab.store.connection.execute(
+        "CREATE TEMP TRIGGER twice BEFORE UPDATE ON steps BEGIN SELECT RAISE(ABORT, 'written twice'); END"
+    )
+    records = (lab.begin(1), lab.finish(1), lab.begin(2), lab.finish(2), lab.begin(3))
+    assert all(isinstance(answer, Accepted) for answer in lab.write(*records))
+    assert lab.rows("SELECT step_num, outcome FROM steps") == [(1, "done"), (2, "done"), (3, None)]
+    lab.store.connection.execute("DROP TRIGGER twice")
+    assert isinstance(lab.write_one(lab.finish(3)), Accepted)
+    assert lab.value("SELECT outcome FROM steps WHERE step_num = 3") == "done"
+
+
 def test_a_row_that_is_refused_when_it_is_written_back_is_traced_to_its_record(lab: StoreLab) -> None:
     two_workers(lab)
     lab.store.connection.execute(
