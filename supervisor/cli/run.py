@@ -35,6 +35,9 @@ _FLOW: Final = "name a YAML flow of the script agent"
 DeviceOption = Annotated[
     str | None, typer.Option(help="The device's serial; any device when none is named.", callback=device_named)
 ]
+CommandOption = Annotated[
+    str | None, typer.Option(help="The program of the command agent, with its arguments; started in this folder.")
+]
 
 
 def step_line(row: StepRow) -> str:
@@ -85,6 +88,7 @@ def new_task(
     expect_text: str,
     key: str | None,
     script: Path | None,
+    command: str | None,
 ) -> NewTask:
     """Return the task that the options describe; BadInputError when they are not well-formed."""
     import msgspec
@@ -96,17 +100,18 @@ def new_task(
     if not is_utf8(text):
         raise BadInputError(ErrorCode.BAD_REQUEST, "the task's text is not UTF-8", remedy="write it in UTF-8")
     defaults = load_settings(home.settings_file).task
+    what_is_run, text_of_agent = what_agent_gets(script, command)
     fields = {
         "session_id": new_session_id() if key is None else session_id_from_key(key),
         "task_description": text,
         "user_id": defaults.user,
-        "agent": agent or ("script" if script else defaults.agent),
+        "agent": agent or what_is_run or defaults.agent,
         "device_id": device,
         "model": model or defaults.model,
         "max_steps": defaults.max_steps if max_steps is None else max_steps,
         "time_limit_s": defaults.time_limit_s,
         "expect_text": expect_text,
-        "script": "" if script is None else read_script(script),
+        "script": text_of_agent,
     }
     try:
         return msgspec.convert(fields, NewTask)
@@ -114,6 +119,18 @@ def new_task(
         raise BadInputError(
             ErrorCode.BAD_REQUEST, f"the task cannot be queued: {in_plain_words(str(error))}", remedy="see run --help"
         ) from None
+
+
+def what_agent_gets(script: Path | None, command: str | None) -> tuple[str, str]:
+    """Return the agent that --script or --command means, and the text that it gets; both '' without either."""
+    from shared.outside_program import AGENT, program_of, program_text
+
+    if script is not None and command is not None:
+        remedy = "name one of them"
+        raise BadInputError(ErrorCode.BAD_REQUEST, "--script and --command are for different agents", remedy=remedy)
+    if command is not None:
+        return AGENT, program_text(program_of(command, os.getcwd()))  # noqa: PTH109 - a path for another process
+    return ("", "") if script is None else ("script", read_script(script))
 
 
 def is_utf8(text: str) -> bool:
@@ -161,6 +178,7 @@ def run(
         str | None, typer.Option(help="A name for this task: the same key never makes a second one.")
     ] = None,
     script: Annotated[Path | None, typer.Option(help="The YAML flow of the script agent.")] = None,
+    command: CommandOption = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the id once it is committed, and end.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="End with 6 when the task waits for a person.")] = False,
     no_start: Annotated[bool, typer.Option("--no-start", help="Do not start Stepwell when nothing runs.")] = False,
@@ -182,6 +200,7 @@ def run(
         expect_text=expect_text,
         key=key,
         script=script,
+        command=command,
     )
     client = connected(place, start=not no_start)
     submitted = client.submit(wanted)
