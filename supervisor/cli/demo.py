@@ -73,8 +73,7 @@ def demo(
         max_steps=None,
         expect_text="",
         key=None,
-        script=None,
-        command=None,
+        played=("", ""),
     )
     window = has_display() and not headless and not as_json
     if not as_json:
