@@ -18,13 +18,12 @@ from gui.link.link import Link
 from gui.pictures import Pictures
 from gui.settings_keeper import SettingsKeeper
 from gui.state import WindowState
+from gui.state_file import take_state_file
 from shared.identity import Identity, new_incarnation
 
 if TYPE_CHECKING:
     from shared.child import Child
-    from shared.settings import Settings
-
-_STATE_FILE = "window.json"
+    from shared.settings import Language, Settings
 
 
 class Desk(QObject):
@@ -41,7 +40,10 @@ class Desk(QObject):
         self.demo = child.config.demo
         self.ends_with_window = child.config.options.get("ends_with_window") == "1"  # all of Stepwell does
         self.settings: Settings = child.config.settings
-        self.state = WindowState(child.home.root / _STATE_FILE)
+        self._start_id = child.config.start_id
+        self._asked_for = child.config.options.get("language", "")
+        self._state_file = take_state_file(child.home)
+        self.state = WindowState(self._state_file.path, self._state_file.first)
         # Not the child's own identity: by that one the runtime is connected to the supervisor, and of two connections
         # with one identity only the later one is heard: no readiness, no heartbeat, no Quit.
         self.link = Link(child.home, Identity(child.identity.name, new_incarnation()))
@@ -52,6 +54,19 @@ class Desk(QObject):
         self.exports = ExportJobs(child.home)
         self.work = QObject(self)  # of lasting jobs
         self.commands.told.connect(self.tell)
+
+    @property
+    def language(self) -> Language:
+        """What the window speaks: what this start was asked for, until a person chooses; else what the settings say."""
+        if self._asked_for and self.state.now.language_chosen_in != self._start_id:
+            return "zh" if self._asked_for == "zh" else "en"
+        return self.settings.language
+
+    def language_chosen(self) -> None:
+        """Speak the settings' language from now on: a person has chosen it."""
+        self.state.now.language_chosen_in = self._start_id
+        self.state.save()
+        self.settings_changed.emit()
 
     def take_settings(self, settings: Settings) -> None:
         """Go on with other settings."""
@@ -67,3 +82,4 @@ class Desk(QObject):
         self.pictures.close()
         self.keeper.close()
         self.state.close()
+        self._state_file.release()

@@ -59,7 +59,7 @@ class ExportChoice(QDialog):
             target,
             as_zip=self.zip.isChecked(),
             overwrite=single_zip,  # the file dialog has asked
-            language=self._desk.settings.language,
+            language=self._desk.language,
         )
         self.close()
 

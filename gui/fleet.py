@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 _SETTLE_MS: Final = 30  # events of one moment are answered by one reading
 _QUEUE_MAX: Final = 200  # of the queue so many are shown; the store's figures tell how many there are
-_PAGE: Final = 500  # the store lists the newest first, so the whole queue is read to find what comes next
-_PAGES_MAX: Final = 20
 _TASKS: Final = (TaskCreated, StateChanged, StepBegun, StepFinished, TasksHeld, TaskDeleted)
 _DEVICES: Final = (DeviceSeen, DeviceHeld, DeviceReleased, StateChanged, TaskCreated, TasksHeld)
 
@@ -56,7 +54,7 @@ class Fleet(QObject):
         self.queue: tuple[TaskRow, ...] = ()  # CREATED, the next one first
         self._link = link
         self._tickets: dict[str, int] = {}
-        self._waiting: list[TaskRow] = []  # what was read of the queue so far, newest first
+        self._waiting: list[TaskRow] = []  # what was read of the queue so far
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self.read)
         link.news.connect(self._heard)
@@ -108,15 +106,15 @@ class Fleet(QObject):
         self.changed.emit()
 
     def _read_queue(self, after: str) -> None:
-        page = ListTasks(state=TaskState.CREATED, after=after, limit=_PAGE)
+        page = ListTasks(state=TaskState.CREATED, after=after, limit=_QUEUE_MAX, oldest_first=True)
         self._ask_once("queue", page, TaskPage, self._queue)
 
     def _queue(self, answer: TaskPage) -> None:
         self._waiting += answer.items
-        if answer.next is not None and len(self._waiting) < _PAGE * _PAGES_MAX:
+        if answer.next is not None and len(self._waiting) < _QUEUE_MAX:  # long texts fill a page's frame
             self._read_queue(answer.next)
             return
-        self.queue = tuple(sorted(self._waiting, key=lambda row: row.created_seq))[:_QUEUE_MAX]
+        self.queue = tuple(self._waiting[:_QUEUE_MAX])
         self.changed.emit()
 
 

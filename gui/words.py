@@ -1,6 +1,7 @@
-"""The words that a person reads for states, outcomes, verdicts, actions, times: one place, both languages.
+"""The words that a person reads for states, outcomes, verdicts, times: one place, both languages.
 
-Functions of what the store says; they hold no state. `words` is their context in the catalogues.
+Those for actions are in action_words.py. Functions of what the store says; they hold no state. `words` is their context
+in the catalogues.
 """
 
 from __future__ import annotations
@@ -18,17 +19,15 @@ from shared.messages import Outcome, Verdict
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
-    from shared.messages import ErrorInfo, StepRow, TaskRow
+    from shared.messages import ErrorInfo, TaskRow
 
 translate = QCoreApplication.translate  # by this name lupdate finds the texts
 
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-# As worker/errors.py's NeedsPerson says it; a test holds the two together.
-_ASKED_OF_PERSON: Final = re.compile(
-    r"the agent asked a person to (.*); this version cannot wait for a person yet", re.DOTALL
-)
+# As worker/errors.py's Unanswered says it; a test holds the two together.
+_ASKED_OF_PERSON: Final = re.compile(r"the agent asked a person to (.*); nobody answered within \S+ s", re.DOTALL)
 
 
 def state_word(state: TaskState) -> str:
@@ -113,16 +112,6 @@ def decoded(text: str) -> Any:
         return None
 
 
-def action_word(row: StepRow) -> str:
-    """Return a step's action on one line: its name and what it is about."""
-    value = decoded(row.action)
-    if not isinstance(value, dict):
-        return one_line(row.action)
-    name = str(value.get("action") or value.get("_metadata") or "")
-    rest = [one_line(_short(item)) for key, item in value.items() if key not in ("action", "_metadata")]
-    return " ".join(part for part in (name, ", ".join(part for part in rest if part)) if part)
-
-
 def one_line(text: str, limit: int = 300) -> str:
     """Return a text on one line, cut to `limit` characters."""
     line = " ".join(text.split())
@@ -143,6 +132,13 @@ def seconds(value: float | None) -> str:
         )
     hours, minutes = int(value // _HOUR), int(value % _HOUR // _MINUTE)
     return translate("words", "%1 h %2 min").replace("%1", str(hours)).replace("%2", str(minutes))
+
+
+def short_seconds(value: float | None) -> str:
+    """Return a duration, in milliseconds when it is short; '' when it is not known."""
+    if value is None or value >= 1:
+        return seconds(value)
+    return translate("words", "%1 ms").replace("%1", str(round(value * 1000)))
 
 
 def parsed_time(text: str | None) -> datetime | None:
@@ -201,11 +197,3 @@ class _Counted(QObject):
 
     def steps(self, count: int) -> str:
         return self.tr("%n step(s)", "", count)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, str):
-        return f"“{value}”" if value else ""
-    if isinstance(value, list) and all(isinstance(item, int | float) for item in value):
-        return "(" + ", ".join(str(item) for item in value) + ")"
-    return "" if value is None or isinstance(value, bool) else json.dumps(value, ensure_ascii=False)

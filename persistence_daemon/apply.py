@@ -16,7 +16,7 @@ from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.apply_steps import StepRows
 from persistence_daemon.apply_waits import end_wait
 from persistence_daemon.digests import column_time, digest, task_digest
-from persistence_daemon.facts import FactsCache, TaskFacts
+from persistence_daemon.facts import FactsCache, TaskFacts, count_task
 from shared.messages import (
     Event,
     NoteAdded,
@@ -42,6 +42,8 @@ _INSERT_TRANSITION: Final = (
     "INSERT INTO transitions (seq, session_id, from_state, to_state, event, at, reason, by, request_digest)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+# A note of a deleted task that is not swept yet (sweeper.py) is as good as gone, in a replay as it was in life.
+_DROP_NOTE: Final = "DELETE FROM notes WHERE note_id = ? AND session_id IN (SELECT session_id FROM deletions)"
 
 
 class Applier:
@@ -51,7 +53,6 @@ class Applier:
         self._connection = connection
         self.tasks = FactsCache(connection)
         self.steps = StepRows(connection)
-        self.erased_seq = 0  # the pictures of what was deleted up to here are gone: written with the next commit
 
     def apply(self, event: Event) -> None:
         """Write what `event` says; apsw.Error or NotApplicable when it cannot be, and then the caller rolls back."""
@@ -73,10 +74,7 @@ class Applier:
     def finish(self, seq: int, timeline: str) -> None:
         """Write what `apply` has put off, and where the store now stands."""
         self.flush()
-        self._connection.execute(
-            "UPDATE meta SET seq = ?, timeline = ?, erased_seq = max(erased_seq, ?) WHERE id = 1",
-            (seq, timeline, self.erased_seq),
-        )
+        self._connection.execute("UPDATE meta SET seq = ?, timeline = ? WHERE id = 1", (seq, timeline))
 
     def flush(self) -> None:
         """Write what `apply` has put off, so that SQL sees it."""
@@ -180,7 +178,7 @@ class Applier:
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
         )
-        apply_seldom.count_task(self._connection, from_state, to_state)
+        count_task(self._connection, from_state, to_state)
 
     def _task_created(self, event: Event, body: TaskCreated) -> None:
         task, at = body.task, column_time(event.at)
@@ -217,6 +215,7 @@ class Applier:
     def _note_added(self, event: Event, body: NoteAdded) -> None:
         note = body.note
         facts = self._task(note.session_id)
+        self._connection.execute(_DROP_NOTE, (note.note_id,))
         self._connection.execute(
             "INSERT INTO notes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (

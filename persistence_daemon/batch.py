@@ -147,10 +147,6 @@ class Store:
         except (apsw.Error, OSError) as error:
             raise as_store_error(error, trouble_of(error) or Trouble.FATAL) from error
 
-    def erased(self, seq: int) -> None:
-        """Take in that the pictures of what was deleted up to `seq` are gone; the next commit keeps it."""
-        self._applier.erased_seq = seq
-
     def close(self) -> None:
         """Sync and close everything; the last connection moves the WAL into the file."""
         self.log.close()

@@ -43,9 +43,13 @@ class Checkpoints:
         self._pages = 0
         connection.set_wal_hook(self._saw)
 
-    def is_due(self, *, idle: bool) -> bool:
-        """Tell whether a checkpoint is worth its time now."""
-        return self._pages >= (CHECKPOINT_PAGES if idle else CHECKPOINT_LATEST_PAGES)
+    def is_due(self, *, idle: bool, quiet: bool) -> bool:
+        """Tell whether a checkpoint is worth its time now; `quiet`: nobody has worked for a while."""
+        return self._pages >= (1 if quiet else CHECKPOINT_PAGES if idle else CHECKPOINT_LATEST_PAGES)
+
+    def want(self) -> None:
+        """Let the next idle moment do one."""
+        self._pages = max(self._pages, CHECKPOINT_PAGES)
 
     def run(self) -> None:
         """Checkpoint as far as readers allow, without waiting for them; apsw.Error when the disk fails."""

@@ -6,6 +6,7 @@ closing such a handle would drop SQLite's locks. Called by start.py, views.py, b
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from shared.errors import ErrorCode, StepwellError, StoreError
 from shared.settings import READ_LIMIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 WAL_LIMIT_BYTES: Final = 64 << 20  # what the WAL file is cut back to after a checkpoint
@@ -76,6 +77,22 @@ def open_memory() -> apsw.Connection:
     connection = apsw.Connection(":memory:")
     _harden(connection)
     return connection
+
+
+@contextlib.contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """Commit what the block writes, or nothing of it when it raises.
+
+    Not apsw's own context: that one's savepoint is gone, an error of its own, when SQLite has rolled back by itself.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def limit_reads(connection: apsw.Connection, clock: Callable[[], float] = time.monotonic) -> ReadLimit:

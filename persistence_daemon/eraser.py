@@ -1,9 +1,8 @@
 """The pictures of deleted tasks go from the disk: after the commit, off its path, one task after the other.
 
 What a crash leaves is gone after the next start: `meta.erased_seq` says up to which deletion everything is gone, and
-whatever was deleted since is swept again. The mark travels with the next commit, so a few folders may be looked for
-twice; that is all. An id is never given to another task, so nothing else can have come there. Called by server.py;
-must not write to the store.
+whatever was deleted since is looked for again. An id is never given to another task, so nothing else can have come
+there. The mark is sweeper.py's to write, when the rows are gone too. Called by upkeep.py; must not write to the store.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ class Deleted(Struct, frozen=True):
 
 
 def not_erased(connection: apsw.Connection) -> list[Deleted]:
-    """Return the deletions whose pictures may still be there, oldest first."""
+    """Return the deletions whose rows or pictures may still be there, oldest first."""
     found = connection.execute(
         "SELECT seq, session_id FROM deletions WHERE seq > (SELECT erased_seq FROM meta) ORDER BY seq"
     )

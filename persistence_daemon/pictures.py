@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 _THREADS: Final = 4  # fsyncs that wait together share one commit of the file system's journal
 _NAME_DIGITS: Final = 16
-NAMED_PICTURES: Final = (  # path and digest of every picture that a store names
-    "SELECT screenshot_path, screenshot_digest FROM steps WHERE screenshot_path IS NOT NULL UNION ALL"
+NAMED_PICTURES: Final = (  # path and digest of every picture that a store of any schema names, but of no deleted task
+    "SELECT screenshot_path, screenshot_digest FROM steps WHERE screenshot_path IS NOT NULL"
+    " AND session_id IN (SELECT session_id FROM tasks) UNION ALL"
     " SELECT closing_screenshot_path, closing_screenshot_digest FROM tasks WHERE closing_screenshot_path IS NOT NULL"
 )
 

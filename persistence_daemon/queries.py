@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 _LAST_CHARACTER: Final = "\U0010ffff"  # sorts behind every continuation of a prefix
 EVERYTHING: Final = (1 << 63) - 1  # a cursor behind every row
+# Rows that no task need be known for; those of a deleted task are rubbish until they are swept (sweeper.py).
+NOT_DELETED: Final = "NOT EXISTS (SELECT 1 FROM deletions WHERE deletions.session_id = set_aside.session_id)"
 
 
 class Where(Struct, frozen=True):
@@ -175,7 +177,8 @@ def list_set_aside(connection: apsw.Connection, request: ListSetAside) -> SetAsi
     before = request.after or EVERYTHING
     test, values = ("", ()) if request.session_id is None else (" AND session_id = ?", (request.session_id,))
     found = connection.execute(
-        f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} ORDER BY seq DESC LIMIT ?",  # noqa: S608
+        f"SELECT {rows.SET_ASIDE_COLUMNS} FROM set_aside WHERE seq < ?{test} AND {NOT_DELETED}"  # noqa: S608 - ours
+        " ORDER BY seq DESC LIMIT ?",
         (before, *values, request.limit + 1),
     )
     items, more = take((rows.make(SetAsideRow, row) for row in found), request.limit)
@@ -200,5 +203,5 @@ def count_held(connection: apsw.Connection) -> int:
 
 def count_set_aside(connection: apsw.Connection) -> int:
     """Return how many records were set aside."""
-    count: int = connection.execute("SELECT count(*) FROM set_aside").get
+    count: int = connection.execute(f"SELECT count(*) FROM set_aside WHERE {NOT_DELETED}").get  # noqa: S608 - ours
     return count

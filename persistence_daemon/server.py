@@ -10,28 +10,39 @@ validate*.py, not here.
 from __future__ import annotations
 
 import os
-import threading
 import time
 from typing import TYPE_CHECKING, Final, NoReturn
 
+import apsw
 import zmq
 
 from persistence_daemon import waits
 from persistence_daemon.audit import WalWatch
-from persistence_daemon.backup import take_backup
-from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable
+from persistence_daemon.backup_thread import BackupThread
+from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable, as_store_error
 from persistence_daemon.commits import Checkpoints, CommitTimes
-from persistence_daemon.eraser import Eraser, deletions_in, not_erased
+from persistence_daemon.eraser import deletions_in
 from persistence_daemon.holdup import Holdup, Waiting
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
-from persistence_daemon.schedule import Schedule, thin
 from persistence_daemon.times import now_text
+from persistence_daemon.troubles import Trouble, trouble_of
+from persistence_daemon.upkeep import Upkeep
 from persistence_daemon.views import VIEWS, Figures, ReadPool
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
-from shared.messages import Accepted, BeginStep, ErrorInfo, Hello, Message, Position, RecordsWritten, WriteRecords
+from shared.messages import (
+    Accepted,
+    BeginStep,
+    ErrorInfo,
+    Hello,
+    Message,
+    Position,
+    RecordsWritten,
+    TidyStore,
+    WriteRecords,
+)
 from shared.publishing import Publisher
 from shared.settings import LOCK_POLL_S, POSITION_S
 from shared.transport import Responder, error_info
@@ -66,20 +77,20 @@ class Server:
         self._checkpoints = Checkpoints(self._store.connection)
         self._wal = WalWatch(child.home.database)
         self._thumbnails = PictureStore(child.home)
-        self._eraser = Eraser(child.home, not_erased(self._store.connection))
         self._present: dict[Identity, str] = {}
         self._next_position = self._next_look = 0.0
         self._requests = Responder(child.context, child.home.endpoint("daemon"), child.identity)
         self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
         self._readers = ReadPool(child.context, child.home)
+        requests = self._requests.socket
+        self._upkeep = Upkeep(child.home, self._store.connection, self._checkpoints, lambda: bool(requests.poll(0)))
         self._poller = zmq.Poller()
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._broken)
-        self._schedule = Schedule(child.home, time.monotonic())
-        self._backup: threading.Thread | None = None
+        self._backups = BackupThread(child.home, self._store.log.sync)
         if opened.backup_reason:
-            self._begin_backup(opened.backup_reason)
+            self._backups.begin(opened.backup_reason)
 
     def run(self) -> None:
         """Serve until a stop is asked for, then finish what is in hand and close everything."""
@@ -99,21 +110,26 @@ class Server:
     def _turn(self) -> None:
         events = dict(self._poller.poll(self._patience_ms()))
         self._child.alive()
-        self._events.welcome()
-        for made in self._readers.answered():
-            self._requests.reply(made.request, made.answer)
+        if self._events.socket in events:
+            self._events.welcome()
+        if self._readers.socket in events:
+            for made in self._readers.answered():
+                self._requests.reply(made.request, made.answer)
         busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
-        if self._checkpoints.is_due(idle=not busy):
+        if self._checkpoints.is_due(idle=not busy, quiet=self._upkeep.is_quiet(time.monotonic())):
             self._checkpoint()
-        is_calm = not busy and not self._holdup.sentence
-        if is_calm and self._schedule.is_due(time.monotonic(), self._store.timeline, self._store.seq):
-            self._begin_backup("hourly")
+        if not self._holdup.sentence:
+            if not busy:
+                self._backups.look(self._store.timeline, self._store.seq)
+            self._keep_up(busy=busy)
 
     def _patience_ms(self) -> int:
         due = min(self._next_position, self._next_look)
         if self._waiting:
             due = min(due, self._holdup.retry_at)
+        if not self._holdup.sentence:
+            due = min(due, self._upkeep.due_at())
         return max(0, min(_TURN_MS, int((due - time.monotonic()) * 1000) + 1)) if due > 0 else 0
 
     def _serve_once(self) -> bool:
@@ -140,6 +156,8 @@ class Server:
                 break
             if isinstance(incoming.message, VIEWS):
                 self._view(incoming)
+            elif isinstance(incoming.message, TidyStore):
+                self._requests.reply(incoming, self._upkeep.ask(time.monotonic(), vacuum=incoming.message.vacuum))
             elif not self._waiting.add(incoming):
                 sentence = f"{self._holdup.sentence}, and too much waits for it already"
                 self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
@@ -178,7 +196,7 @@ class Server:
             self._publish(committed)
         for one, answer in zip(asked, committed.answers, strict=True):
             self._after(one, answer)
-        self._eraser.erase(deletions_in(committed.events))
+        self._upkeep.deleted(deletions_in(committed.events))
 
     def _publish(self, committed: Committed) -> None:
         for event in committed.events:
@@ -208,7 +226,6 @@ class Server:
             self._events.publish(Position(timeline=self._store.timeline, seq=self._store.seq))
             if not self._wal.is_there():
                 self._broken(RuntimeError("the WAL of the live store vanished"))
-            self._store.erased(self._eraser.erased_seq)
         if now >= self._next_look:
             self._next_look = now + LOCK_POLL_S
             self._look_for_dead()
@@ -296,18 +313,20 @@ class Server:
         except Exception as error:  # noqa: BLE001 - whatever it is, the file may not be trusted any more
             self._broken(error)
 
-    def _begin_backup(self, reason: str) -> None:
-        if self._backup is None or not self._backup.is_alive():
-            self._backup = threading.Thread(target=self._take_backup, args=(reason,), daemon=True)
-            self._backup.start()
-
-    def _take_backup(self, reason: str) -> None:
+    def _keep_up(self, *, busy: bool) -> None:
+        """Do a portion of upkeep when it is time for one."""
+        now = time.monotonic()
+        self._upkeep.look(now, busy=busy)
+        if now < self._upkeep.due_at():
+            return
         try:
-            taken = take_backup(self._child.home, reason, now_text(), self._store.log.sync)
-            self._child.log.info("a backup was taken", name=taken.name, reason=reason)
-            self._child.log.info("backups were thinned", removed=thin(self._child.home))
-        except Exception:
-            self._child.log.exception("a backup could not be taken, or older ones not be thinned")
+            self._upkeep.run()
+        except apsw.Error as error:
+            failed = as_store_error(error, trouble_of(error) or Trouble.FATAL)
+            if not isinstance(failed, StoreUnavailable):
+                self._broken(failed)
+            self._upkeep.put_off(now)
+            self._child.log.warning("the store's upkeep waits", error=failed.message)
 
     def _broken(self, error: Exception) -> NoReturn:
         """End at once, without closing the store: closing would write into a file that cannot be trusted."""
@@ -319,5 +338,5 @@ class Server:
         self._events.close()
         self._readers.close()
         self._thumbnails.close()
-        self._eraser.close()
+        self._upkeep.close()
         self._store.close()

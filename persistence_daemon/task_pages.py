@@ -1,8 +1,9 @@
 """Pages of the task list, fast however many tasks there are: a page looks at so many tasks, then it ends.
 
-Tasks are walked newest first along an index that the request allows: by their number, by state and number, or, where
-dates are asked for, by time. A filtered page that has looked at `_SLICE` tasks is given out as it is, short or empty,
-with the place to go on from. So no filter can hold a reader up, and a client shows what there is while it reads on.
+Tasks are walked, newest or oldest first, along an index that the request allows: by their number, by state and number,
+or, where dates are asked for, by time. A filtered page that has looked at `_SLICE` tasks is given out as it is, short
+or empty, with the place to go on from. So no filter can hold a reader up, and a client shows what there is while it
+reads on.
 Called on read-only connections by views.py. Must not write.
 """
 
@@ -41,7 +42,7 @@ class _Walk(Struct, frozen=True):
 
 
 def list_tasks(connection: apsw.Connection, request: ListTasks) -> TaskPage:
-    """Return a page of tasks, newest first."""
+    """Return a page of tasks, newest first, or oldest first where that is asked for."""
     walk = _walk_by_time(request) if request.since or request.until else _walk_by_number(request)
     places, rest = _look(connection, request, walk)
     items, cut = take((_row(connection, place) for place in places[: request.limit]), request.limit)
@@ -97,27 +98,33 @@ def _tests(request: ListTasks, walk: _Walk) -> tuple[str, tuple[str, ...]]:
 
 
 def _walk_by_number(request: ListTasks) -> _Walk:
-    before = EVERYTHING if not request.after else _number(request.after, request.after)
+    beyond, way = _direction(request)
+    begin = 0 if request.oldest_first else EVERYTHING
+    after = begin if not request.after else _number(request.after, request.after)
+    bounds, order = f"created_seq {beyond} ?", f"created_seq {way}"
     if request.state is None:
-        return _Walk("created_seq < ?", (before,), "created_seq DESC", by_time=False)
-    bounds = "final_status = ? AND created_seq < ?"
-    return _Walk(bounds, (request.state, before), "created_seq DESC", by_time=False)
+        return _Walk(bounds, (after,), order, by_time=False)
+    return _Walk(f"final_status = ? AND {bounds}", (request.state, after), order, by_time=False)
 
 
 def _walk_by_time(request: ListTasks) -> _Walk:
+    beyond, way = _direction(request)
     bounds: list[str] = []
     values: list[str | int] = []
-    if request.since:
-        bounds.append("timestamp >= ?")
-        values.append(as_timestamp(moment(request.since)))
+    for sign, end in ((">=", request.since), ("<=", request.until)):
+        if end and not (request.after and sign[0] == beyond):  # `after` is nearer than the end that it came from
+            bounds.append(f"timestamp {sign} ?")
+            values.append(as_timestamp(moment(end)))
     if request.after:
         time, _, number = request.after.rpartition(" ")
-        bounds.append("(timestamp, created_seq) < (?, ?)")
+        bounds.append(f"(timestamp, created_seq) {beyond} (?, ?)")
         values += [as_timestamp(moment(time)), _number(number, request.after)]
-    elif request.until:
-        bounds.append("timestamp <= ?")
-        values.append(as_timestamp(moment(request.until)))
-    return _Walk(" AND ".join(bounds), tuple(values), "timestamp DESC, created_seq DESC", by_time=True)
+    return _Walk(" AND ".join(bounds), tuple(values), f"timestamp {way}, created_seq {way}", by_time=True)
+
+
+def _direction(request: ListTasks) -> tuple[str, str]:
+    """Return how the next place compares to the one before it, and the ORDER BY of that."""
+    return (">", "ASC") if request.oldest_first else ("<", "DESC")
 
 
 def _number(digits: str, after: str) -> int:

@@ -199,7 +199,11 @@ def _finish_step(tx: Transaction, sender: Identity, record: FinishStep, facts: T
 
 
 def _add_note(tx: Transaction, sender: Identity, record: AddNote, facts: TaskFacts) -> Answer:
-    row = tx.row("SELECT digest, seq, late FROM notes WHERE note_id = ?", (record.note_id,))
+    row = tx.row(
+        "SELECT digest, seq, late FROM notes WHERE note_id = ?"
+        " AND session_id NOT IN (SELECT session_id FROM deletions)",
+        (record.note_id,),
+    )
     if row is None:
         late = facts.is_final
         return Accepted(seq=tx.emit(NoteAdded(note=record, late=late), str(sender)), late=late)

@@ -513,11 +513,29 @@ class DeleteTask(Request, frozen=True, kw_only=True):
 
     Sender: cli, gui. Receiver: daemon. When: a person deletes. Reply: `Done`. Safe to repeat: yes; the deletion is
     remembered. A task that has not ended is refused (ILLEGAL_TRANSITION). Its id is given to no other task
-    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. The pictures go from the disk soon
-    after the reply.
+    (CONFLICT); what still comes of it is answered UNKNOWN_TASK and not kept. Its rows and pictures go
+    from the disk soon after the reply.
     """
 
     session_id: Identifier
+
+
+class TidyStore(Request, frozen=True, kw_only=True):
+    """Ask how much of what was deleted is still to be taken away; `vacuum`: give the store's free space back too.
+
+    Sender: cli, gui. Receiver: daemon. When: a person waits for the end of a deletion or a vacuum, which goes on while
+    it is asked for. Reply: `Tidiness`. Safe to repeat: yes.
+    """
+
+    vacuum: bool = False
+
+
+class Tidiness(Message, frozen=True, kw_only=True):
+    """`deleted_left`: deleted tasks of which rows or pictures may still be there. `free_bytes`: unused in the file."""
+
+    deleted_left: Count
+    free_bytes: Count
+    size_bytes: Count
 
 
 # --- views: what a client reads to catch up; each names the (timeline, seq) it shows --------------------------------
@@ -567,6 +585,8 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     completion_tokens: Integer
     checks: Annotated[tuple[str, ...], _Many] = ()
     continues: str | None = None
+    source: str = ""  # of an imported task: the file it came from
+    original: str | None = None  # of an imported task: what was another way there, as JSON
 
 
 class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -599,6 +619,7 @@ class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finished_seq: Integer | None
     user_label: Label | None
     user_correction: str | None
+    original: str | None = None  # of an imported step: what was another way in its file, as JSON
 
 
 class TransitionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -711,7 +732,7 @@ class StoreStatus(Message, frozen=True, kw_only=True):
 
 
 class ListTasks(Request, frozen=True, kw_only=True):
-    """A page of tasks, newest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
+    """A page of tasks, newest first or oldest first. Sender: cli, gui. Receiver: daemon. Reply: `TaskPage`.
 
     When: a client catches up, or turns a page. Safe to repeat: yes.
     `after` is the `next` of the page before. `since`, `until`: ISO 8601. `text`: part of the task's text. A filtered
@@ -727,13 +748,14 @@ class ListTasks(Request, frozen=True, kw_only=True):
     until: Line = ""
     after: Line = ""
     limit: Limit = 100
+    oldest_first: bool = False
 
 
 class TaskPage(Message, frozen=True, kw_only=True):
     """Tasks by falling `created_seq`; where dates were asked for, by falling `timestamp`, then `created_seq`.
 
-    `next` None: this was the last page. A row that alone would fill more than a frame has its longest texts shortened,
-    with a mark that says so; the same holds for every other view.
+    Both rise where the oldest were asked for first. `next` None: this was the last page. A row that alone would fill
+    more than a frame has its longest texts shortened, with a mark that says so; the same holds for every other view.
     """
 
     items: Annotated[tuple[TaskRow, ...], _Many]
@@ -1343,6 +1365,78 @@ class TaskDeleted(Message, frozen=True, kw_only=True):
     by: str
 
 
+class TaskImported(Message, frozen=True, kw_only=True):
+    """A task of an older store has come in (transition from nothing to its end); its steps follow.
+
+    All events of one import stand behind each other and end with `ImportEnded`: they hold together, or not at all.
+    """
+
+    session_id: str
+    user_id: str
+    timestamp: str  # UTC, as the column holds it
+    task_description: str
+    final_status: TaskState
+    reason: str
+    total_time: Number | None
+    error_message: str | None
+    device_id: str | None
+    base_url: str
+    model_name: str
+    updated_at: str
+    verdict: Verdict | None
+    started_at: str | None
+    ended_at: str
+    source: str  # the file it came from
+    original: str  # what was another way there, as JSON
+
+
+class StepImported(Message, frozen=True, kw_only=True):
+    """A step of the task that was imported last. A picture is on disk before this."""
+
+    session_id: str
+    step_num: Integer
+    picture: Picture | None
+    picture_path: str | None
+    picture_missing: str
+    screenshot_analysis: str
+    action: str
+    action_params: str
+    execution_time: Number | None
+    success: bool | None
+    message: str
+    thinking: str
+    label: Label | None
+    correction: str | None
+    original: str | None
+
+
+class TextImported(Message, frozen=True, kw_only=True):
+    """More of a text that was too long for one event: it continues that column of the step, or (None) of the task."""
+
+    session_id: str
+    step_num: Integer | None
+    column: str
+    text: str
+
+
+class LegacyRowImported(Message, frozen=True, kw_only=True):
+    """A row of another table of an older store, whole. `continues`: more of the row before, which was too long."""
+
+    source: str
+    table: str
+    json: str
+    continues: bool = False
+
+
+class ImportEnded(Message, frozen=True, kw_only=True):
+    """The last event of an import, with what came in."""
+
+    source: str
+    tasks: Integer
+    steps: Integer
+    rows: Integer
+
+
 class TimelineBegun(Message, frozen=True, kw_only=True):
     """The first event of a timeline. `parent` None: a new store."""
 
@@ -1370,6 +1464,11 @@ EventBody = (
     | RecordSetAside
     | Labelled
     | TaskDeleted
+    | TaskImported
+    | StepImported
+    | TextImported
+    | LegacyRowImported
+    | ImportEnded
     | TimelineBegun
 )
 
@@ -1430,6 +1529,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(ReleaseDevice, _PERSON, Role.DAEMON, Done),
     Rule(LabelTask, _PERSON, Role.DAEMON, Done),
     Rule(DeleteTask, _PERSON, Role.DAEMON, Done),
+    Rule(TidyStore, _PERSON, Role.DAEMON, Tidiness),
     Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
     Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
     Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),

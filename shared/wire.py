@@ -12,7 +12,8 @@ UTF-8. Must not do I/O or know who may send what.
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Final
+from operator import attrgetter
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgpack
 import msgspec
@@ -21,7 +22,19 @@ from msgspec import Meta, Raw, Struct
 from shared import messages
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import Identity, quoted
-from shared.messages import PROTOCOL_VERSION, WIRE_TYPES, Count, Identifier, Message
+from shared.messages import (
+    PROTOCOL_VERSION,
+    WIRE_TYPES,
+    BeginStep,
+    Count,
+    FinishStep,
+    Identifier,
+    Message,
+    WriteRecords,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MAX_FRAME: Final = 4 << 20  # bytes of one envelope
 MAX_PICTURE: Final = 16 << 20  # bytes of the raw frame behind it
@@ -30,6 +43,20 @@ MAX_ITEMS: Final = messages.MAX_ITEMS
 _MAX_PARTS: Final = 16  # of an envelope of another version, looked into for its version and id
 _LONGEST_EXPLANATION: Final = 300
 _NUL_IN_JSON: Final = b"\\u0000"
+# The free texts of the records that come most: what else is text in them has a pattern or a list that knows no NUL.
+_TEXTS: Final[dict[type[Message], Callable[[Message], tuple[str, ...]]]] = {
+    BeginStep: attrgetter(
+        "thinking",
+        "reply",
+        "action",
+        "action_params",
+        "screenshot_analysis",
+        "picture_missing",
+        "current_app",
+        "started_at",
+    ),
+    FinishStep: attrgetter("message", "session_id"),  # of one name alone it would make no tuple
+}
 
 
 def _lengths_of_heads(kind: type[Message]) -> tuple[int, int]:
@@ -154,13 +181,23 @@ def _message(parts: _Parts, frame: bytes) -> Message:
 
 
 def _refuse_nul(kind: str, message: Message) -> None:
-    """Refuse text that no database can hold. JSON's encoder looks at each text faster than any loop here could.
-
-    It escapes a backslash as two, so once the pairs are gone a NUL's escape is no longer mistaken for text about one.
-    """
-    text = _JSON.encode(message)
-    if _NUL_IN_JSON in text and _NUL_IN_JSON in text.replace(b"\\\\", b""):
+    """Refuse text that no database can hold."""
+    parts = message.records if isinstance(message, WriteRecords) else (message,)
+    if any(map(_holds_nul, parts)):
         raise _bad(f"{kind} holds text with a NUL character")
+
+
+def _holds_nul(message: Message) -> bool:
+    """Look for NUL in the texts of a step by name, in any other message by way of JSON.
+
+    JSON's encoder looks at each text faster than any loop here could. It escapes a backslash as two, so once the pairs
+    are gone a NUL's escape is no longer mistaken for text about one.
+    """
+    texts_of = _TEXTS.get(type(message))
+    if texts_of is not None:
+        return "\0" in "".join(texts_of(message))
+    text = _JSON.encode(message)
+    return _NUL_IN_JSON in text and _NUL_IN_JSON in text.replace(b"\\\\", b"")
 
 
 def _is_own_encoding(message: Message, body: Raw) -> bool:

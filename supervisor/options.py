@@ -8,6 +8,7 @@ from msgspec import Struct
 class StartOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`seed`, `language` and `fast` are the demo's. `store_only`: the store alone, to read records.
 
+    `window_language`: what the window speaks in this start; '' leaves it to the settings, which it never changes.
     `window`: with the window, as a child of the supervisor. `ends_with_window`: whoever started it brings everything
     down when that window is closed, so that the window can say so.
     """
@@ -22,3 +23,4 @@ class StartOptions(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fast: bool = False
     seed: int | None = None
     language: str = ""
+    window_language: str = ""

@@ -548,10 +548,6 @@
 <context>
     <name>run-says</name>
     <message>
-        <source>no action</source>
-        <translation>没有操作</translation>
-    </message>
-    <message>
         <source>Step %1</source>
         <translation>第 %1 步</translation>
     </message>
@@ -580,84 +576,12 @@
         <translation>Stepwell</translation>
     </message>
     <message>
-        <source>%1 ms</source>
-        <translation>%1 毫秒</translation>
-    </message>
-    <message>
         <source>No picture was recorded here.</source>
         <translation>这里没有记录截图。</translation>
     </message>
     <message>
         <source>No picture: %1</source>
         <translation>没有截图：%1</translation>
-    </message>
-    <message>
-        <source>Tap %1</source>
-        <translation>点按 %1</translation>
-    </message>
-    <message>
-        <source>Double tap %1</source>
-        <translation>双击 %1</translation>
-    </message>
-    <message>
-        <source>Long press %1</source>
-        <translation>长按 %1</translation>
-    </message>
-    <message>
-        <source>Swipe %1</source>
-        <translation>滑动 %1</translation>
-    </message>
-    <message>
-        <source>Type “%1”</source>
-        <translation>输入“%1”</translation>
-    </message>
-    <message>
-        <source>Open %1</source>
-        <translation>打开 %1</translation>
-    </message>
-    <message>
-        <source>Press Back</source>
-        <translation>按返回键</translation>
-    </message>
-    <message>
-        <source>Press Home</source>
-        <translation>按主屏幕键</translation>
-    </message>
-    <message>
-        <source>Press %1</source>
-        <translation>按 %1 键</translation>
-    </message>
-    <message>
-        <source>Wait %1</source>
-        <translation>等待 %1</translation>
-    </message>
-    <message>
-        <source>Ask a person to take over: %1</source>
-        <translation>请人接管：%1</translation>
-    </message>
-    <message>
-        <source>Ask a person: %1</source>
-        <translation>询问：%1</translation>
-    </message>
-    <message>
-        <source>Note: %1</source>
-        <translation>备注：%1</translation>
-    </message>
-    <message>
-        <source>Call: %1</source>
-        <translation>调用：%1</translation>
-    </message>
-    <message>
-        <source>Expect the text “%1”</source>
-        <translation>应出现文字“%1”</translation>
-    </message>
-    <message>
-        <source>Give up: %1</source>
-        <translation>放弃：%1</translation>
-    </message>
-    <message>
-        <source>Finish: %1</source>
-        <translation>完成：%1</translation>
     </message>
 </context>
 </TS>

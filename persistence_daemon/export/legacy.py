@@ -53,7 +53,8 @@ _TASKS: Final = (
 )
 _STEPS: Final = (
     "SELECT session_id, step_num, screenshot_path, screenshot_analysis, action, nullif(action_params, ''),"
-    " execution_time, success, message, thinking, user_label, user_correction FROM steps ORDER BY id"
+    " execution_time, success, message, thinking, user_label, user_correction FROM steps"
+    " WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY id"
 )
 _Value = str | int | float | None
 _Row = tuple[_Value, ...]
@@ -112,7 +113,7 @@ def _fill(
 ) -> Copied:
     place.unlink(missing_ok=True)  # a read that is done again begins anew
     os.close(os.open(place, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
-    total = int(store.execute("SELECT count(*) FROM steps").get)
+    total = int(store.execute("SELECT total(total_steps) FROM tasks").get)
     into = apsw.Connection(str(place))
     try:
         into.pragma("journal_mode", "OFF")  # what is half-done is removed, not rolled back

@@ -14,8 +14,10 @@ from shared.errors import BadInputError, ErrorCode, StepwellError
 from shared.identity import IDENTIFIER
 from shared.messages import Label
 from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, print_json
+from supervisor.cli.prune import IN_BACKUPS, wait_until_gone
 from supervisor.cli.run import one_line
 from supervisor.cli.tasks import connect_to_read
+from supervisor.cli.verb import Bar
 
 if TYPE_CHECKING:
     from supervisor.client import Client
@@ -75,12 +77,17 @@ def rm(
     if not yes:
         confirm(list(found.values()))
     deleted = [{"session_id": session_id, "seq": client.delete(session_id)} for session_id in found]
+    bar = Bar(wanted=not as_json)
+    try:
+        wait_until_gone(client, bar)
+    finally:
+        bar.close()
     if as_json:
         print_json({"items": deleted})
         return
     for session_id in found:
         console().print(f"deleted {session_id[:8]}", markup=False)
-    console().print("Backups keep what was deleted until they are thinned.")
+    console().print(IN_BACKUPS)
 
 
 def named(client: Client, task_id: str) -> tuple[str, str]:

@@ -22,7 +22,8 @@ _POLL_S: Final = 0.05
 
 SeedOption = Annotated[int | None, typer.Option(help="Demo: the simulated phone's starting state.", metavar="N")]
 LanguageOption = Annotated[
-    Literal["en", "zh"] | None, typer.Option(help="Demo: the language of the phone and the model.")
+    Literal["en", "zh"] | None,
+    typer.Option(help="Demo: the language of the phone, the model and, this time, the window."),
 ]
 FastOption = Annotated[bool, typer.Option("--fast", help="Demo: the scripted model does not wait between replies.")]
 
@@ -53,9 +54,9 @@ def up(
     as_json: JsonOption = False,
 ) -> None:
     """Keep everything running until `stepwell down` or Ctrl-C. Example:  stepwell up --all-devices --detach"""
+    from supervisor.display import has_display
     from supervisor.homes import find_home
     from supervisor.options import StartOptions
-    from supervisor.window import has_display
 
     place = find_home(home, demo=demo)
     options = StartOptions(
@@ -66,6 +67,7 @@ def up(
         fast=fast,
         seed=seed,
         language=language or "",
+        window_language=language or "",
         window=not headless and has_display(),
     )
     if detach:

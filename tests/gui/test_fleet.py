@@ -39,13 +39,24 @@ def test_what_begins_next_is_shown_however_long_the_queue_is(core):
     fleet = core.desk.fleet
     core.show_tasks()
     fleet.read()
-    pages = [(9, 8), (7, 6), (5,)]  # the newest first, as the store lists them
+    (ask,) = [ask for ask in core.asked(ListTasks) if ask.message.state is TaskState.CREATED]
+    assert ask.message.oldest_first, "the store gives what comes next, and nobody reads through what comes last"
+    rows = tuple(waiting(f"{seq:032}", created_seq=seq) for seq in range(1, ask.message.limit + 1))
+    core.answer(ask, TaskPage(items=rows, next="200", **AT))
+    assert fleet.queue == rows
+    assert [ask for ask in core.asked(ListTasks) if ask.message.state is TaskState.CREATED] == []
+
+
+def test_a_page_that_long_texts_have_filled_is_read_on(core):
+    fleet = core.desk.fleet
+    core.show_tasks()
+    fleet.read()
+    pages = [(1, 2), (3, 4), (5,)]
     for number, page in enumerate(pages, 1):
         (ask,) = [ask for ask in core.asked(ListTasks) if ask.message.state is TaskState.CREATED]
         rows = tuple(waiting(str(seq) * 32, created_seq=seq) for seq in page)
-        more = str(number) if number < len(pages) else None
-        core.answer(ask, TaskPage(items=rows, next=more, **AT))
-    assert [row.created_seq for row in fleet.queue] == [5, 6, 7, 8, 9]
+        core.answer(ask, TaskPage(items=rows, next=str(page[-1]) if number < len(pages) else None, **AT))
+    assert [row.created_seq for row in fleet.queue] == [1, 2, 3, 4, 5]
 
 
 def test_a_task_that_goes_from_running_to_stopping_is_never_shown_twice_nor_lost(core):

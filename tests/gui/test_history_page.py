@@ -9,7 +9,7 @@ import pytest
 from fake_desk_history import FakeDesk, step, task
 from msgspec.structs import replace
 from PySide6.QtCore import QDate, QDateTime, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from gui.pages.history.day_field import DayPopup
 from gui.pages.history.moment_dialog import MomentDialog
@@ -52,6 +52,15 @@ def test_newest_task_is_selected_and_its_details_are_read(desk, tab, qtbot):
     settle(desk, qtbot)
     assert tab.table.currentIndex().row() == 0
     assert [frame.text() for frame in tab.details.film.frames] == ["1", "2", "3", "4", "5", "8", "9", "10", "11", "12"]
+
+
+def test_walking_through_the_list_shows_each_task_and_makes_no_label(desk, tab, qtbot):
+    tab.table.choose(1)
+    labels = len(tab.details.findChildren(QLabel))
+    for row in range(2, 20):
+        tab.table.choose(row)
+        assert ("ID " + desk.link.rows[row].session_id) in [one.text() for one in tab.details.findChildren(QLabel)]
+    assert len(tab.details.findChildren(QLabel)) == labels
 
 
 def test_step_of_the_filmstrip_opens_the_task_there(desk, tab, qtbot):

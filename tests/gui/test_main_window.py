@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from core_desk import running
+from core_desk import CoreDesk, running
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gui import theme
+from gui.page_stack import PAGES
 from shared.messages import ExpectStop
 from shared.settings import Settings
-
-PAGES = ("phones", "run", "history", "settings")
 
 
 @pytest.fixture
@@ -21,11 +20,12 @@ def window(core, qtbot):
     made.show()
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow, timeout=2000)
+    qtbot.waitUntil(lambda: made.is_whole)
     return made
 
 
 def shown(window):
-    return next(name for name, page in window._pages.items() if page is window._stack.currentWidget())
+    return next(name for name in PAGES if window._stack.page(name) is window._stack.currentWidget())
 
 
 def test_ctrl_1_to_4_show_the_pages_and_the_page_is_remembered(window, core, qtbot):
@@ -100,13 +100,16 @@ def test_a_rebuilt_window_leaves_nothing_behind(window, core, qtbot):
     def widgets():
         return len(QApplication.allWidgets())
 
-    window.rebuild()
+    def rebuild():
+        first = window.centralWidget()
+        window.rebuild()
+        qtbot.waitUntil(lambda: window.centralWidget() is not first and window.is_whole)
+
+    rebuild()
     qtbot.wait(50)
     once = widgets()
     for _ in range(5):
-        first = window.centralWidget()
-        window.rebuild()
-        qtbot.waitUntil(lambda first=first: window.centralWidget() is not first)
+        rebuild()
     qtbot.waitUntil(lambda: widgets() <= once + 5)
     core.desk.tell.emit("still heard", False)
 
@@ -138,12 +141,32 @@ def test_other_settings_are_taken_once(core, qtbot):
     assert told == [1]
 
 
+def test_a_start_in_another_language_is_spoken_until_a_person_chooses_and_the_next_one_knows_nothing_of_it(tmp_path):
+    chinese = {"start_id": "first", "options": {"language": "zh"}}
+    core = CoreDesk(tmp_path, **chinese)
+    assert core.desk.language == "zh"
+    core.desk.take_settings(Settings(log_level="debug"))
+    assert core.desk.language == "zh", "no language was chosen"
+    told = []
+    core.desk.settings_changed.connect(lambda: told.append(core.desk.language))
+    core.desk.language_chosen()
+    assert told == ["en"], "also where the settings stay as they were"
+    core.close()
+    killed = CoreDesk(tmp_path, **chinese)
+    assert killed.desk.language == "en"
+    killed.close()
+    for start, language in (({"start_id": "second"}, "en"), (chinese | {"start_id": "third"}, "zh")):
+        later = CoreDesk(tmp_path, **start)
+        assert later.desk.language == language
+        later.close()
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_whatever_can_be_pressed_has_a_name_and_whatever_is_typed_in_too(window, page):
     window.show_page(page)
     nameless = [
         one
-        for one in window._pages[page].findChildren(QPushButton)
+        for one in window._stack.page(page).findChildren(QPushButton)
         if not (one.accessibleName() or one.text()) and not one.objectName().startswith("qt_")
     ]
     assert nameless == []

@@ -11,6 +11,7 @@ from gui import theme
 from gui.widgets.badge import Badge
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.empty import EmptyState
+from gui.widgets.facts import Facts
 from gui.widgets.light import StatusLight
 from gui.widgets.looks import button, label, restyle
 from gui.widgets.notice import Notice
@@ -105,3 +106,22 @@ def test_a_restyled_widget_is_polished_anew(qtbot):
     found.ensurePolished()
     restyle(found, "look", "error")
     assert found.palette().windowText().color() == theme.colour("bad")
+
+
+def test_facts_are_shown_in_the_labels_that_are_there_and_those_without_a_value_are_left_out(qtbot):
+    facts = Facts()
+    qtbot.addWidget(facts)
+    facts.show_facts([("Phone", "one"), ("Steps", ""), ("Duration", "3 s")])
+    labels = set(facts.findChildren(QLabel))
+    facts.show_facts([("Phone", HOSTILE)])
+    assert facts.texts() == [("Phone", " ".join(HOSTILE.split())[:1999] + "…")]
+    facts.show_facts([("Phone", "two"), ("Duration", "4 s")])
+    assert facts.texts() == [("Phone", "two"), ("Duration", "4 s")]
+    assert set(facts.findChildren(QLabel)) == labels
+
+
+def test_facts_become_narrower_than_their_longest_word(qtbot):
+    facts = Facts()
+    qtbot.addWidget(facts)
+    facts.show_facts([("Task", "x" * 1000)])
+    assert facts.minimumSizeHint().width() < 200

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
-from fake_desk_run import step_row, task_row
+from fake_desk_run import task_row
 
 from gui import words
 from gui.languages import Languages
@@ -60,22 +60,6 @@ def test_times_of_the_store_are_utc():
     assert words.parsed_time("2026-01-02 03:04:05") == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert words.parsed_time("2026-01-02T03:04:05.678Z").second == 5
     assert words.clock("nonsense") == ""
-
-
-@pytest.mark.parametrize(
-    ("action", "said"),
-    [
-        ('{"action": "Tap", "element": [500, 120]}', "Tap (500, 120)"),
-        ('{"action": "Type", "text": "你好\\nyou"}', "Type “你好 you”"),
-        ('{"_metadata": "finish", "message": "done"}', "finish “done”"),
-        ('{"action": "Back"}', "Back"),
-        ("do(no json", "do(no json"),
-        ("[1, 2]", "[1, 2]"),
-        ("", ""),
-    ],
-)
-def test_actions_are_said_on_one_line(action, said):
-    assert words.action_word(step_row(1, action=action)) == said
 
 
 def test_a_hostile_text_is_cut_and_put_on_one_line():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -73,6 +74,16 @@ def test_a_killed_window_comes_back_a_closed_one_does_not_and_everything_else_go
     assert others_ready(stepwell)
     assert pids_of_others(stepwell) == others
     assert window(stepwell).restarts == 1
+
+
+def test_the_window_comes_before_all_else_and_all_else_when_it_is_there(stepwell: Stepwell) -> None:
+    up(stepwell)
+    told = [
+        (line["event"], line["child"].partition(".")[0])
+        for line in stepwell.logged("supervisor")
+        if line["event"] in ("child started", "child ready")
+    ]
+    assert told[:2] == [("child started", "gui"), ("child ready", "gui")]
 
 
 @pytest.mark.faults
@@ -172,6 +183,16 @@ def test_the_demos_window_shows_a_run_without_a_click_and_closing_it_brings_the_
     assert demo.wait(timeout=30) == 0
     assert "SUCCESS" in said(stepwell)
     assert stepwell.processes() == []
+
+
+def test_the_window_of_a_demo_is_told_the_language_that_was_asked_for_and_the_settings_stay(stepwell: Stepwell) -> None:
+    demo = stepwell.start("demo", "--fast", "--language", "zh")
+    wait_for("the sample task has ended well", lambda: sample(stepwell) == "SUCCESS")
+    told = json.loads((stepwell.home / "run" / "window-options.json").read_text())
+    assert told == {"ends_with_window": "1", "language": "zh"}
+    assert not (stepwell.home / "stepwell.toml").exists()
+    close_window(stepwell)
+    assert demo.wait(timeout=30) == 0
 
 
 def test_ctrl_c_ends_the_demo_with_its_window_and_the_task_in_hand(stepwell: Stepwell) -> None:

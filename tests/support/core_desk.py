@@ -104,6 +104,7 @@ class CoreDesk:
     def __init__(self, folder: Path, settings: Settings | None = None, **config: Any) -> None:
         self.home = Home(folder)
         self.home.logs.mkdir(exist_ok=True)
+        self.home.run.mkdir(exist_ok=True)
         known = {"name": "gui", "incarnation": "g0", "home": str(folder), "start_id": "s", "settings": settings}
         made = ChildConfig(**({**known, "settings": settings or Settings()} | config))
         child = SimpleNamespace(home=self.home, config=made, identity=Identity("gui", "g0"))
@@ -155,6 +156,8 @@ class CoreDesk:
         self.desk.fleet.read()
         for ask in self.asked(ListTasks):
             found = tuple(row for row in rows if row.final_status is ask.message.state)  # type: ignore[attr-defined]
+            if ask.message.oldest_first:  # type: ignore[attr-defined]
+                found = tuple(sorted(found, key=lambda row: row.created_seq))
             self.answer(ask, TaskPage(items=found, next=None, **AT))
         for ask in self.asked(ListDevices):
             self.answer(ask, DeviceList(items=devices, **AT))

@@ -111,7 +111,7 @@ class FakeStore:
             return TaskView(task=self.tasks[name], set_aside=0, **more, **at)
         if isinstance(message, ListTasks):
             rows = [row for row in self.tasks.values() if message.state in (None, row.final_status)]
-            return TaskPage(items=tuple(rows[::-1]), next=None, **at)
+            return TaskPage(items=tuple(rows if message.oldest_first else rows[::-1]), next=None, **at)
         return DeviceList(items=(), **at) if isinstance(message, ListDevices) else self._other(message)
 
     def _steps(self, message: ListSteps, at: dict[str, Any]) -> StepPage:

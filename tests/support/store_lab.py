@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from persistence_daemon.batch import Asked, Committed
 from persistence_daemon.check import check_store
+from persistence_daemon.commits import Checkpoints
 from persistence_daemon.outbox import Estate, OutboxItem
 from persistence_daemon.rebuild import Beginning
 from persistence_daemon.start import Opened, open_store
 from persistence_daemon.transaction import Policy
+from persistence_daemon.upkeep import Upkeep
 from shared.identity import Identity
 from shared.messages import (
     Accepted,
@@ -58,17 +61,18 @@ M = TypeVar("M", bound=Message)
 
 
 class StoreLab:
-    """One home's store, open."""
+    """One home's store, open. `later`: how many were open in this home before, so that no name comes twice."""
 
-    def __init__(self, root: Path, *, resume_queue: bool = False) -> None:
+    def __init__(self, root: Path, *, resume_queue: bool = False, later: int = 0) -> None:
         self.home = Home(root)
         self.home.prepare()
         self.resume_queue = resume_queue
         self.dead: set[Identity] = set()
-        self._seconds = 0
-        self._timelines = 0
+        self._seconds = 3600 * later
+        self._timelines = 10 * later
         self.opened = self._open()
         self._claims: dict[Identity, int] = {}
+        self._first_claim = 10 * later
 
     @property
     def store(self) -> Any:
@@ -92,6 +96,18 @@ class StoreLab:
         self.close()
         self.opened = self._open()
         return self.opened
+
+    def tidy(self) -> int:
+        """Take away all that was deleted, as the daemon does between batches; return up to which event it is gone."""
+        connection = self.store.connection
+        upkeep = Upkeep(self.home, connection, Checkpoints(connection), lambda: False)
+        end = time.monotonic() + 20
+        while upkeep.ask(0.0, vacuum=False).deleted_left:
+            assert time.monotonic() < end, "what was deleted is still there"
+            if upkeep.due_at() <= time.monotonic():
+                upkeep.run()
+        upkeep.close()
+        return int(self.value("SELECT erased_seq FROM meta"))
 
     def check(self) -> list[str]:
         return check_store(self.home)
@@ -129,7 +145,7 @@ class StoreLab:
 
     def claim(self, worker: Identity = WORKER, device: str | None = PHONE, number: int | None = None) -> Message:
         if number is None:
-            number = self._claims.get(worker, 0) + 1
+            number = self._claims.get(worker, self._first_claim) + 1
         self._claims[worker] = number
         return self.ask(worker, ClaimTask(claim=number, device_id=device, agents=("phone", "script")))
 

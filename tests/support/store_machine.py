@@ -209,6 +209,13 @@ class StoreMachine(RuleBasedStateMachine):
         assert isinstance(answer, ErrorInfo)
         assert answer.code is code
 
+    @precondition(lambda self: self.deleted)
+    @rule()
+    def tidy(self) -> None:
+        self.lab.tidy()
+        left = self.lab.rows("SELECT session_id FROM steps WHERE session_id NOT IN (SELECT session_id FROM tasks)")
+        assert left == []
+
     @rule()
     def restart(self) -> None:
         self.lab.reopen()
@@ -222,6 +229,7 @@ class StoreMachine(RuleBasedStateMachine):
         judged = self.lab.rows(
             "SELECT session_id, NULL, user_label FROM tasks WHERE user_label IS NOT NULL UNION ALL"
             " SELECT session_id, step_num, user_label FROM steps WHERE user_label IS NOT NULL"
+            " AND session_id IN (SELECT session_id FROM tasks)"
         )
         assert {(task, step): label for task, step, label in judged} == self.labels
         assert dict(self.lab.rows("SELECT session_id, seq FROM deletions")) == self.deleted

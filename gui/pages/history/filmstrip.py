@@ -13,6 +13,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QWidget
 
 from gui import theme, words
+from gui.action_words import said
 from gui.widgets.looks import SPACE, label
 
 if TYPE_CHECKING:
@@ -66,9 +67,7 @@ class Filmstrip(QScrollArea):
     def _step(self, row: StepRow) -> Frame:
         name = self.tr("step %1").replace("%1", str(row.step_num))
         told = " · ".join(
-            part
-            for part in (name, words.outcome_word(row.outcome), words.action_word(row), row.screenshot_missing)
-            if part
+            part for part in (name, words.outcome_word(row.outcome), said(row), row.screenshot_missing) if part
         )
         frame = Frame(str(row.step_num), told, words.outcome_kind(row.outcome))
         frame.clicked.connect(partial(self.step_wanted.emit, row.step_num))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -12,6 +12,8 @@ from shared.messages import Label, Verdict
 from shared.task_state import TaskState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gui.fleet import Fleet
     from shared.messages import TaskRow
 
@@ -56,39 +58,25 @@ def heading(column: Column) -> str:
 
 def cell(row: TaskRow, column: Column, fleet: Fleet) -> str:
     """Return the text of a cell."""
-    if column is Column.STATE:
-        return " · ".join(part for part in (words.state_word(row.final_status), verdict(row)) if part)
-    if column is Column.DEVICE:
-        return fleet.name_of(row.device_id)
-    if column is Column.QUEUED:
-        return words.clock(row.timestamp)
-    texts = {
-        Column.ID: row.session_id[:SHORT_ID],
-        Column.TASK: words.one_line(row.task_description),
-        Column.MODEL: row.model_name or row.model,
-        Column.STEPS: number(row.total_steps),
-        Column.DURATION: words.seconds(row.total_time),
-        Column.TOKENS: number(row.prompt_tokens + row.completion_tokens),
-        Column.LABEL: label_word(row.user_label),
-    }
-    return texts[column]
+    return _TEXTS[column](row, fleet)
 
 
 def verdict(row: TaskRow) -> str:
     """Return who says that a task succeeded; '' when nobody does."""
-    said = words.verdict_word(row.verdict)
-    return said if row.final_status is TaskState.SUCCESS or row.user_label is not None else ""
+    return words.verdict_word(row.verdict) if _is_judged(row) else ""
 
 
 def short_verdict(row: TaskRow) -> str:
     """Return the same in one word, for a narrow cell."""
+    if row.verdict is None or not _is_judged(row):
+        return ""
     said = {
         Verdict.REPORTED: translate("history", "reported"),
         Verdict.CHECKED: translate("history", "checked"),
         Verdict.RIGHT: translate("history", "judged right"),
         Verdict.WRONG: translate("history", "judged wrong"),
     }
-    return said[row.verdict] if row.verdict is not None and verdict(row) else ""
+    return said[row.verdict]
 
 
 def label_word(label: Label | None) -> str:
@@ -101,3 +89,25 @@ def label_word(label: Label | None) -> str:
 def number(value: int) -> str:
     """Return a whole number as the language writes it; nothing for none."""
     return QLocale().toString(value) if value else ""
+
+
+def _is_judged(row: TaskRow) -> bool:
+    return row.final_status is TaskState.SUCCESS or row.user_label is not None
+
+
+def _result(row: TaskRow) -> str:
+    return " · ".join(part for part in (words.state_word(row.final_status), verdict(row)) if part)
+
+
+_TEXTS: Final[dict[Column, Callable[[TaskRow, Fleet], str]]] = {
+    Column.QUEUED: lambda row, _fleet: words.clock(row.timestamp),
+    Column.STATE: lambda row, _fleet: _result(row),
+    Column.TASK: lambda row, _fleet: words.one_line(row.task_description),
+    Column.DEVICE: lambda row, fleet: fleet.name_of(row.device_id),
+    Column.MODEL: lambda row, _fleet: row.model_name or row.model,
+    Column.STEPS: lambda row, _fleet: number(row.total_steps),
+    Column.DURATION: lambda row, _fleet: words.seconds(row.total_time),
+    Column.TOKENS: lambda row, _fleet: number(row.prompt_tokens + row.completion_tokens),
+    Column.LABEL: lambda row, _fleet: label_word(row.user_label),
+    Column.ID: lambda row, _fleet: row.session_id[:SHORT_ID],
+}

@@ -10,13 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui import words
 from gui.pages.history.filmstrip import ENDS, Filmstrip
 from gui.pages.history.task_cells import label_word, number, verdict
 from gui.widgets.badge import Badge, first_line_at
 from gui.widgets.elided import ElidedLabel
+from gui.widgets.facts import Facts
 from gui.widgets.looks import MARGIN, column, frame, label, row
 from shared.messages import ErrorInfo, GetTask, ListSteps, Role, StepPage, TaskRow, TaskView, TransitionRow
 
@@ -77,10 +78,7 @@ class TaskDetails(QScrollArea):
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._error = _narrow(label("", "error", wrap=True))
         self._id = ElidedLabel("", "muted")
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(MARGIN)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
+        self.facts = Facts()
         self.film = Filmstrip(self._desk)
         self.film.step_wanted.connect(self._wanted)
         self._why, self._notes = QVBoxLayout(), QVBoxLayout()
@@ -92,7 +90,7 @@ class TaskDetails(QScrollArea):
             row(None, self._badge, self._said, None),
             self._text,
             self._error,
-            self._grid,
+            self.facts,
             self._id,
             self._film_heading,
             self.film,
@@ -128,14 +126,7 @@ class TaskDetails(QScrollArea):
             (self.tr("Began · ended"), _span(task)),
             (self.tr("Judged"), " · ".join(filter(None, (label_word(task.user_label), task.user_correction)))),
         ]
-        while (item := self._grid.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.deleteLater()
-        for line, (name, value) in enumerate((name, value) for name, value in facts if value):
-            called = label(name, "muted")
-            called.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # drawn as the value is: level
-            self._grid.addWidget(called, line, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(_value(value), line, 1, Qt.AlignmentFlag.AlignTop)
+        self.facts.show_facts(facts)
         self._id.setText(self.tr("ID %1").replace("%1", task.session_id))
 
     def _ask(self) -> None:
@@ -216,12 +207,6 @@ def _fill(layout: QVBoxLayout, widgets: Sequence[QWidget]) -> None:
             widget.deleteLater()
     for one in widgets:
         layout.addWidget(one)
-
-
-def _value(text: str) -> QLabel:
-    found = _narrow(label(text, wrap=True))
-    found.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return found
 
 
 def _tokens(task: TaskRow) -> str:

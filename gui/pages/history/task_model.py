@@ -32,6 +32,18 @@ _GOAL_ROWS: Final = 50  # a search goes on until it has found so many: a screenf
 _SETTLE_MS: Final = 15  # rows that are drawn together are asked for together
 _READING_MAX: Final = 4  # pages that are read again at the same time
 _SECOND_RANK: Final = frozenset({Column.ID, Column.QUEUED, Column.MODEL})
+_ANSWERED: Final = frozenset(  # a view asks for as many others at each cell that it draws
+    {
+        Qt.ItemDataRole.DisplayRole,
+        Qt.ItemDataRole.ToolTipRole,
+        Qt.ItemDataRole.TextAlignmentRole,
+        Qt.ItemDataRole.ForegroundRole,
+        TASK_ROLE,
+    }
+)
+_MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter
+_SIDES: Final = {True: Qt.AlignmentFlag.AlignRight, False: Qt.AlignmentFlag.AlignLeft}
+_ALIGNMENTS: Final = tuple(int(_SIDES[column in NUMBERS] | _MIDDLE) for column in Column)
 _NOWHERE: Final = QModelIndex()
 
 
@@ -61,6 +73,7 @@ class TaskListModel(QAbstractTableModel):
         self._goal = 0
         self._changing = False
         self._looked_at_row = 0
+        self._second_rank = theme.colour("muted")
         self._wanted: dict[Page, None] = {}
         self._reading: dict[Page, int] = {}
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -81,23 +94,22 @@ class TaskListModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(Column):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(Column(section))
+            return _ALIGNMENTS[section]
         if role == Qt.ItemDataRole.ToolTipRole and section == Column.QUEUED:
             return self.tr("When the task was queued. The list always goes from the newest to the oldest.")
         return heading(Column(section)) if role == Qt.ItemDataRole.DisplayRole else None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return a cell; a row whose page is emptied is "…" until it has been read again."""
-        if not index.isValid() or index.row() >= self.pages.row_count:
+        if role not in _ANSWERED or not index.isValid():
             return None
-        column = Column(index.column())
+        column = index.column()
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _alignment(column)
+            return _ALIGNMENTS[column]
         if role == Qt.ItemDataRole.ForegroundRole:
-            return theme.colour("muted") if column in _SECOND_RANK else None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, TASK_ROLE):
-            return self._shown(index.row(), column, role)
-        return None
+            return self._second_rank if column in _SECOND_RANK else None
+        row = index.row()
+        return self._shown(row, Column(column), role) if row < self.pages.row_count else None
 
     def _shown(self, at: int, column: Column, role: int) -> Any:
         row = self._row(at)
@@ -317,11 +329,6 @@ class TaskListModel(QAbstractTableModel):
 def _part(key: Key, seq: int) -> float:
     """Return which part of all that was recorded until `seq` has been looked at, 0 to 1."""
     return max(0.0, 1 - key[1] / max(1, seq))
-
-
-def _alignment(column: Column) -> int:
-    side = Qt.AlignmentFlag.AlignRight if column in NUMBERS else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 def _tip(row: TaskRow, column: Column, text: str) -> str:

@@ -44,6 +44,7 @@ class TaskTab(QWidget):
         self.model.setParent(self)
         self._live = LiveTasks(desk, self.model)
         self.filters = FilterBar(desk)
+        self.model.show_tasks(self.filters.wanted)  # first: the store reads while all else is made
         self.table = TaskTable(self.model)
         self.details = TaskDetails(desk)
         self.buttons = TaskActions(desk.commands)
@@ -54,7 +55,6 @@ class TaskTab(QWidget):
         self._build()
         self._connect()
         self._shortcuts()
-        self.model.show_tasks(self.filters.wanted)
 
     def _build(self) -> None:
         self.moment = button(self.tr("Go to time…"), tip=self.tr("Open what ran at a time (Ctrl+G)"))

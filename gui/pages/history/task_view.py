@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRectF, QSizeF, Qt, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QTableView
 
 from gui import theme, words
@@ -15,14 +16,17 @@ from gui.pages.history.task_cells import Column, short_verdict
 from gui.pages.history.task_model import TASK_ROLE
 from gui.widgets.badge import paint_badge
 from shared.messages import Label, TaskRow
+from shared.task_state import TaskState
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QRect
     from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from gui.pages.history.task_model import TaskListModel
 
 _ROW_HEIGHT: Final = 32
+_MIDDLE: Final = int(Qt.AlignmentFlag.AlignVCenter)
 _AHEAD_ROWS: Final = 60  # so many rows before the end, more are asked for
 _WIDTHS: Final = {  # in characters
     Column.QUEUED: 22,
@@ -135,49 +139,59 @@ class TaskTable(QTableView):
 
 
 class _Cells(QStyledItemDelegate):
-    """Draws the state as a badge with who says so behind it, and a judgement in its colour."""
+    """Draws the state as a badge with who says so behind it, and a judgement in its colour.
+
+    A page of rows is drawn in one go, so fonts, colours and words are made once: the table is, too, for each theme and
+    language.
+    """
+
+    def __init__(self, table: TaskTable) -> None:
+        super().__init__(table)
+        self._selected = theme.colour("selected")
+        self._judged = {Label.RIGHT: theme.colour("ok"), Label.WRONG: theme.colour("bad")}
+        self._muted = theme.colour("muted")
+        self._bold = theme.text_font(theme.POINTS - 1, bold=True)
+        self._small = theme.text_font(theme.POINTS - 1)
+        self._metrics = QFontMetrics(self._small)
+        self._badges = {state: _badge(state, QFontMetrics(self._bold)) for state in TaskState}
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
+        """Draw one cell."""
         row = index.data(TASK_ROLE)
         if row is None:
             super().paint(painter, option, index)
             return
-        self._ground(painter, option, index)
-        if index.column() == Column.STATE:
-            _paint_state(painter, option, row)
-        elif row.user_label is not None:
-            painter.save()
-            painter.setPen(theme.colour("ok" if row.user_label is Label.RIGHT else "bad"))
-            place = option.rect.adjusted(8, 0, -4, 0)
-            painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter), index.data())
-            painter.restore()
-
-    def _ground(
-        self, painter: QPainter, option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+        rect = option.rect
+        painter.save()
         if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(option.rect, theme.colour("selected"))
+            painter.fillRect(rect, self._selected)
+        if index.column() == Column.STATE:
+            self._state(painter, rect, row)
+        elif row.user_label is not None:
+            painter.setPen(self._judged[row.user_label])
+            painter.drawText(rect.adjusted(8, 0, -4, 0), _MIDDLE, index.data())
+        painter.restore()
+
+    def _state(self, painter: QPainter, rect: QRect, row: TaskRow) -> None:
+        word, kind, size = self._badges[row.final_status]
+        top = rect.top() + (rect.height() - size.height()) / 2
+        badge = QRectF(rect.left() + 8, top, size.width(), size.height())
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setFont(self._bold)
+        paint_badge(painter, badge, word, kind)
+        said = short_verdict(row)
+        if said:
+            painter.setFont(self._small)
+            painter.setPen(self._judged[Label.WRONG] if row.user_label is Label.WRONG else self._muted)
+            left = badge.right() + 8
+            rest = QRectF(left, rect.top(), rect.right() - left - 4, rect.height())
+            cut = self._metrics.elidedText(said, Qt.TextElideMode.ElideRight, int(rest.width()))
+            painter.drawText(rest, _MIDDLE, cut)
 
 
-def _paint_state(painter: QPainter, option: QStyleOptionViewItem, row: TaskRow) -> None:
-    painter.save()
-    painter.setRenderHint(painter.RenderHint.Antialiasing)
-    painter.setFont(theme.text_font(theme.POINTS - 1, bold=True))
-    word = words.state_word(row.final_status)
-    metrics = painter.fontMetrics()
-    rect = QRectF(option.rect)
-    height = metrics.height() + 6.0
-    badge = QRectF(
-        rect.left() + 8, rect.center().y() - height / 2 + 0.5, metrics.horizontalAdvance(word) + 18.0, height
-    )
-    paint_badge(painter, badge, word, words.state_kind(row.final_status))
-    said = short_verdict(row)
-    if said:
-        painter.setFont(theme.text_font(theme.POINTS - 1))
-        painter.setPen(theme.colour("bad" if row.user_label is Label.WRONG else "muted"))
-        rest = QRectF(badge.right() + 8, rect.top(), rect.right() - badge.right() - 12, rect.height())
-        cut = painter.fontMetrics().elidedText(said, Qt.TextElideMode.ElideRight, int(rest.width()))
-        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), cut)
-    painter.restore()
+def _badge(state: TaskState, metrics: QFontMetrics) -> tuple[str, str, QSizeF]:
+    """Return the word, the kind and the size of a state's badge."""
+    word = words.state_word(state)
+    return word, words.state_kind(state), QSizeF(metrics.horizontalAdvance(word) + 18.0, metrics.height() + 6.0)

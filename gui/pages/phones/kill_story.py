@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from gui import words
+from gui.action_words import said
 from gui.pages.phones.task_sentences import ID_SHOWN
 from shared.messages import GetTask, ListSteps, Role, StateChanged, StepPage, TaskView
 from shared.task_state import is_final
@@ -81,7 +82,7 @@ class KillStory(QObject):
         if page.items and page.items[0].session_id == self._session_id:
             step = page.items[0]
             told = self.tr("Step %1, %2, may have happened; nothing repeats it by itself.")
-            self._add(told.replace("%1", str(step.step_num)).replace("%2", words.action_word(step)))
+            self._add(told.replace("%1", str(step.step_num)).replace("%2", said(step)))
 
     def _look_for_worker(self) -> None:
         if self._worker is None or self._is_back or self._desk.link.processes is None:

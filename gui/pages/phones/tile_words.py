@@ -8,6 +8,7 @@ from msgspec import Struct
 from PySide6.QtCore import QCoreApplication
 
 from gui import words
+from gui.action_words import said
 from shared.messages import Outcome
 from shared.task_state import TaskState
 
@@ -92,7 +93,7 @@ def _action(seen: LastSeen, task: TaskRow) -> str:
     step = seen.step
     if step is None or step.session_id != task.session_id:
         return ""
-    action = words.action_word(step)
+    action = said(step)
     if step.outcome in (None, Outcome.DONE):
         return action
     return f"{action} · {words.outcome_word(step.outcome)}"

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from gui import words
+from gui.action_words import said
 from gui.pages.run import says
-from gui.pages.run.facts import Facts
 from gui.pages.run.judgement import Judgement
 from gui.pages.run.tab import Shown, Tab
 from gui.widgets.badge import Badge
+from gui.widgets.facts import Facts
 from gui.widgets.looks import MARGIN, SPACE, column, label, row
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class ActionTab(Tab):
         if shown.step is None:
             return
         step = shown.step
-        self._name.setText(says.said(step))
+        self._name.setText(said(step))
         self.outcome.say(words.outcome_word(step.outcome), words.outcome_kind(step.outcome))
         self._message.setText(words.one_line(step.message, 4000))
         self._message.setVisible(bool(step.message))
@@ -77,7 +78,7 @@ class ActionTab(Tab):
             (self.tr("Decided by"), says.actor_word(step.actor)),
             (self.tr("App in front"), step.current_app),
             (self.tr("Begun"), words.clock(step.started_at)),
-            (self.tr("Took"), says.took(step.execution_time)),
+            (self.tr("Took"), words.short_seconds(step.execution_time)),
             (self.tr("Arrived"), self.tr("late: its task had ended") if step.late else ""),
         ]
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
 from gui import theme, words
-from gui.pages.run.marks import Kind, Mark, arrow_head, placed
+from gui.marks import Kind, Mark, arrow_head, placed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

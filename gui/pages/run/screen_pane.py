@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QScrollArea, QWidget
 
+from gui.action_words import said
+from gui.marks import mark_of
 from gui.pages.run import says
-from gui.pages.run.marks import mark_of
 from gui.pages.run.screen_view import ScreenView
 from gui.widgets.elided import ElidedLabel
 from gui.widgets.looks import SPACE, button, column, row
 
 if TYPE_CHECKING:
     from gui.desk import Desk
-    from gui.pages.run.marks import Mark
+    from gui.marks import Mark
     from shared.messages import StepRow, TaskRow
 
 
@@ -73,7 +74,7 @@ class ScreenPane(QWidget):
         else:
             self._after = (None, self.tr("the next picture has not been taken yet"))
         self._mark = mark_of(step.action, step.action_params)
-        self.caption.setText(f"{step.step_num}  ·  {says.said(step)}")
+        self.caption.setText(f"{step.step_num}  ·  {said(step)}")
         self.view.setAccessibleName(says.spoken(step))
         self._show()
 

@@ -15,11 +15,11 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QR
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from gui import theme
+from gui.marks import fitted
 from gui.pages.run.mark_painter import paint_mark
-from gui.pages.run.marks import fitted
 
 if TYPE_CHECKING:
-    from gui.pages.run.marks import Mark
+    from gui.marks import Mark
     from gui.pictures import Pictures
 
 _STEP: Final = 128  # device pixels between the heights at which pictures are asked for

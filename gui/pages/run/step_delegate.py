@@ -12,8 +12,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPalette, QPixma
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from gui import theme, words
+from gui.action_words import said
+from gui.marks import fitted
 from gui.pages.run import says
-from gui.pages.run.marks import fitted
 from gui.pages.run.step_model import GAP_ROLE, ROW_ROLE
 from gui.widgets.badge import paint_badge
 
@@ -99,7 +100,7 @@ class StepDelegate(QStyledItemDelegate):
         line.setLeft(line.left() + room)
         painter.setFont(self._bold)
         painter.setPen(theme.colour("text"))
-        action = QFontMetrics(self._bold).elidedText(says.said(row), Qt.TextElideMode.ElideRight, line.width())
+        action = QFontMetrics(self._bold).elidedText(said(row), Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, action)
 
     def _second_line(self, painter: QPainter, text: QRect, row: StepRow) -> None:
@@ -112,7 +113,11 @@ class StepDelegate(QStyledItemDelegate):
         rest = QRectF(QPointF(badge.right() + _PAD, badge.top()), QPointF(text.right(), badge.bottom()))
         painter.setFont(self._small)
         painter.setPen(theme.colour("muted"))
-        parts = [says.took(row.execution_time), words.clock(row.started_at, with_date=False), *says.remarks(row)]
+        parts = [
+            words.short_seconds(row.execution_time),
+            words.clock(row.started_at, with_date=False),
+            *says.remarks(row),
+        ]
         line = " · ".join(part for part in parts if part)
         cut = QFontMetrics(self._small).elidedText(line, Qt.TextElideMode.ElideRight, int(rest.width()))
         painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, cut)

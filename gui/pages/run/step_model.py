@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from gui.action_words import said
 from gui.pages.run import says
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class StepModel(QAbstractListModel):
             return row
         if row is None:
             return self.tr("Step %1").replace("%1", str(number))
-        return says.spoken(row) if role == Qt.ItemDataRole.AccessibleTextRole else says.said(row)
+        return says.spoken(row) if role == Qt.ItemDataRole.AccessibleTextRole else said(row)
 
     def _grown(self, count: int) -> None:
         if count > self._count:

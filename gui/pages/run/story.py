@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QWidget
 
 from gui import words
-from gui.pages.run.facts import Facts
 from gui.pages.run.says import actor_word
+from gui.widgets.facts import Facts
 from gui.widgets.looks import MARGIN, SPACE, column, label
 
 if TYPE_CHECKING:

@@ -10,9 +10,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QSizePolicy, QWidget
 
 from gui import theme, words
-from gui.pages.run.facts import Facts
-from gui.pages.run.says import took
 from gui.pages.run.tab import Shown, Tab
+from gui.widgets.facts import Facts
 from gui.widgets.looks import SPACE, column, label
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class Bars(QWidget):
     def show_bars(self, bars: list[Bar]) -> None:
         """Show other durations."""
         self.bars = bars
-        self.setAccessibleName(", ".join(f"{bar.name}: {took(bar.seconds)}" for bar in bars))
+        self.setAccessibleName(", ".join(f"{bar.name}: {words.short_seconds(bar.seconds)}" for bar in bars))
         self.updateGeometry()
         self.update()
 
@@ -59,7 +58,7 @@ class Bars(QWidget):
             painter.setPen(theme.colour("muted"))
             painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), bar.name)
             painter.setPen(theme.colour("text"))
-            figure = took(bar.seconds)
+            figure = words.short_seconds(bar.seconds)
             painter.drawText(line, int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom), figure)
             self._draw(painter, QRectF(0, line.bottom() + 3, self.width(), _BAR), bar, longest)
 

@@ -26,7 +26,7 @@ class GeneralSection(Section):
         super().__init__(self.tr("General"), self.tr("What is chosen here counts at once."))
         self._desk = desk
         now = desk.state.now
-        self.language = Choice(_LANGUAGES, desk.settings.language, "language")
+        self.language = Choice(_LANGUAGES, desk.language, "language")
         self.language.group.idClicked.connect(self._choose_language)
         themes = {"system": self.tr("System"), "light": self.tr("Light"), "dark": self.tr("Dark")}
         self.theme = Choice(themes, now.theme, "theme")
@@ -71,13 +71,10 @@ class GeneralSection(Section):
     def _choose_language(self, index: int) -> None:
         language = cast("Language", list(_LANGUAGES)[index])
         wanted = msgspec.structs.replace(self._desk.keeper.settings, language=language)
-        self._desk.keeper.change(wanted, self._nothing, self._not_chosen)
-
-    def _nothing(self) -> None:
-        """Do nothing: the window is built anew."""
+        self._desk.keeper.change(wanted, self._desk.language_chosen, self._not_chosen)
 
     def _not_chosen(self, _why: str) -> None:
-        self.language.choose(self._desk.settings.language)
+        self.language.choose(self._desk.language)
 
     def _choose_theme(self, index: int) -> None:
         self._desk.state.now.theme = _THEMES[index]

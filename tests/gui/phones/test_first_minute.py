@@ -125,7 +125,7 @@ def test_killing_the_worker_is_told_fact_by_fact(
     demo.link.publish(ended)
     qtbot.waitUntil(lambda: len(page.demo.story.facts) == 3)
     assert "crashed" in page.demo.story.facts[1]
-    assert "Step 1, Tap (500, 120), may have happened" in page.demo.story.facts[2]
+    assert "Step 1, Tap (540, 288), may have happened" in page.demo.story.facts[2]
     demo.link.say_processes(worker_row("i2", "starting"))
     assert len(page.demo.story.facts) == 3
     demo.link.say_processes(worker_row("i2"))

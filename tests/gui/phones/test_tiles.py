@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from gui.languages import Languages
 from gui.pages.phones.screens import LastSeen
 from gui.pages.phones.tile_words import age, tile_words
 from shared.messages import (
@@ -30,6 +31,7 @@ from shared.task_state import TaskState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from gui.pages.phones.page import PhonesPage
@@ -62,7 +64,17 @@ def test_a_running_task_shows_its_steps_and_its_last_action() -> None:
     said = tile_words(FREE, running, seen, stop_asked=False)
 
     assert (said.steps, said.max_steps, said.progress) == (3, 20, "Step 3 of at most 20")
-    assert said.action == "Tap (500, 120) · failed"
+    assert said.action == "Tap (540, 288) · failed"
+
+
+def test_the_last_action_is_said_in_the_windows_language(qapp: QApplication) -> None:
+    languages = Languages(qapp)
+    languages.speak("zh")
+    running = running_row("A")
+    said = tile_words(FREE, running, LastSeen(running, step_row(3, running.session_id)), stop_asked=False)
+    languages.speak("en")
+
+    assert said.action == "点按 (540, 288)"
 
 
 def test_an_action_of_an_earlier_task_is_not_told_of_this_one() -> None:

@@ -10,9 +10,9 @@ from fake_desk_run import SESSION, FakeDesk, step_row, task_row
 from PySide6.QtGui import QColor, QImage
 
 from gui import theme
+from gui.marks import Kind, Mark
 from gui.pages.run import says
 from gui.pages.run.log_tab import LogTab
-from gui.pages.run.marks import Kind, Mark
 from gui.pages.run.raw_tab import pretty
 from gui.pages.run.recorded_text import SHOWN, RecordedText
 from gui.pages.run.screen_view import ScreenView
@@ -92,24 +92,6 @@ def test_a_missing_picture_says_why(screen: ScreenView) -> None:
     screen.show_picture(None, says.no_picture("the screen is protected"), None)
     assert screen.shown_path is None
     assert "protected" in screen._missing
-
-
-@pytest.mark.parametrize(
-    ("action", "params", "said"),
-    [
-        ('{"action": "Tap", "element": [1, 2]}', '{"x": 540, "y": 288}', "Tap (540, 288)"),
-        ('{"action": "Swipe"}', '{"x1": 1, "y1": 2, "x2": 3, "y2": 4}', "Swipe (1, 2) → (3, 4)"),
-        ('{"action": "Type", "text": "milk\\nand eggs"}', "", "Type “milk and eggs”"),
-        ('{"action": "Launch", "app": "Maps"}', "", "Open Maps"),
-        ('{"action": "key", "value": "ENTER"}', '{"key": "ENTER"}', "Press ENTER"),
-        ('{"action": "Wait", "seconds": 2}', "", "Wait 2.0 s"),
-        ('{"action": "Dance", "how": "well"}', "", "Dance “well”"),
-        ("", "", "no action"),
-        ("<b>no JSON</b>", "", "<b>no JSON</b>"),
-    ],
-)
-def test_an_action_is_said_in_words(action: str, params: str, said: str, qapp: object) -> None:
-    assert says.said(step_row(1, action=action, action_params=params)) == said
 
 
 def test_a_very_long_reply_is_cut_for_the_eye_and_copied_whole(qtbot: QtBot) -> None:

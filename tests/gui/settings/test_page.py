@@ -36,6 +36,16 @@ def test_language_is_changed_at_once_and_stays_when_it_is_refused(page, keeper, 
     assert page.sections["general"].language.buttons["en"].isChecked()
 
 
+def test_the_language_in_force_is_chosen_by_a_click_though_the_settings_say_it_already(core, keeper, qtbot):
+    core.desk._asked_for = "zh"
+    page = new_page(core, qtbot)
+    assert page.sections["general"].language.buttons["zh"].isChecked()
+    press(page, qtbot, "language-en")
+    with qtbot.waitSignal(core.desk.settings_changed):
+        keeper.succeed()
+    assert core.desk.language == "en"
+
+
 def test_theme_notifications_and_closing_count_at_once(page, core, qtbot):
     with qtbot.waitSignal(core.desk.theme_changed):
         press(page, qtbot, "theme-dark")

@@ -8,7 +8,7 @@ import pytest
 from store_lab import CLI, PHONE, WORKER, StoreLab, picture_of
 
 from persistence_daemon.backup import take_backup
-from persistence_daemon.eraser import Eraser, not_erased
+from persistence_daemon.eraser import not_erased
 from persistence_daemon.queries import list_devices, task_row
 from shared.errors import BadInputError, ErrorCode
 from shared.messages import (
@@ -110,6 +110,7 @@ def test_a_deleted_task_is_gone_with_all_that_belongs_to_it_and_nothing_else(lab
     kept = rows_of(lab, "task-2")
     assert rows_of(lab) > 0
     done(delete(lab))
+    lab.tidy()
     assert (rows_of(lab), rows_of(lab, "task-2")) == (0, kept)
     with pytest.raises(BadInputError, match="was deleted"):
         task_row(lab.store.connection, "task-1")
@@ -158,7 +159,7 @@ def test_a_late_picture_does_not_break_the_store_when_the_folder_has_been_erased
     lab.accepted(lab.finish(1))
     lab.accepted(lab.change(TaskEvent.FAILED))
     done(delete(lab))
-    erase(lab)
+    lab.tidy()
     answer = lab.write_one(lab.begin(2, picture=picture_of(b"two")), picture=b"two")
     assert refused(answer) is ErrorCode.UNKNOWN_TASK
     lab.running("task-2")
@@ -176,6 +177,7 @@ def test_a_deletion_and_what_the_same_batch_says_of_the_task_do_not_meet(lab: St
     assert isinstance(first.results[0], Accepted)  # type: ignore[attr-defined]
     assert done(second) == lab.store.seq
     assert refused(third.results[0]) is ErrorCode.UNKNOWN_TASK  # type: ignore[attr-defined]
+    lab.tidy()
     assert rows_of(lab) == 0
 
 
@@ -234,20 +236,11 @@ def test_a_rebuilt_store_has_the_judgements_and_not_the_deleted(lab: StoreLab, h
     lab.close()
     lab.home.database.unlink()
     lab.opened = lab._open()
+    lab.tidy()
     assert rows_of(lab) == 0
     assert task_row(lab.store.connection, "task-2").verdict == Verdict.WRONG
     assert done(delete(lab)) == seq
     assert isinstance(lab.create("task-3"), Submitted)
-
-
-def erase(lab: StoreLab) -> int:
-    """Do what a start of the daemon does about pictures of deleted tasks, and return up to where they are gone."""
-    left = not_erased(lab.store.connection)
-    eraser = Eraser(lab.home, left)
-    while left and eraser.erased_seq < left[-1].seq and eraser._thread.is_alive():
-        eraser._thread.join(0.01)
-    eraser.close()
-    return eraser.erased_seq
 
 
 def test_the_next_start_erases_what_a_crash_left_and_then_has_nothing_to_do(lab: StoreLab, tmp_path: Path) -> None:
@@ -261,10 +254,9 @@ def test_the_next_start_erases_what_a_crash_left_and_then_has_nothing_to_do(lab:
     (folder / "link").symlink_to(elsewhere)
     (lab.home.thumbs / "task-1").symlink_to(elsewhere)
     seq = done(delete(lab))
-    assert erase(lab) == seq
+    assert lab.tidy() == seq
     assert not folder.exists()
     assert not (lab.home.thumbs / "task-1").is_symlink()
     assert (elsewhere / "kept").exists(), "what a link leads to is not ours"
-    lab.store.erased(seq)
-    ended(lab, "task-2")
-    assert not_erased(lab.store.connection) == [], "the next commit kept the mark"
+    lab.reopen()
+    assert not_erased(lab.store.connection) == [], "the mark is kept"

@@ -89,6 +89,21 @@ def test_a_filtered_page_looks_at_a_bounded_number_of_tasks_and_says_where_to_go
     assert every(ask, since="2026-01-01", text="DO", limit=3)[0] == [f"task-{n}" for n in range(9, -1, -1)]
 
 
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"state": TaskState.CREATED}, {"text": "do"}, {"since": "2026-01-01"}, {"until": "2099-01-01", "text": "do"}],
+)
+def test_pages_from_the_oldest_miss_and_repeat_nothing(
+    lab: StoreLab, ask: Any, monkeypatch: pytest.MonkeyPatch, filters: dict[str, Any]
+) -> None:
+    monkeypatch.setattr(task_pages, "_SLICE", 4)
+    names = [f"task-{number}" for number in range(10)]
+    for name in names:
+        lab.create(name)
+    assert every(ask, oldest_first=True, limit=3, **filters)[0] == names
+    assert every(ask, limit=3, **filters)[0] == names[::-1]
+
+
 def test_pages_by_date_miss_and_repeat_nothing_when_many_tasks_have_one_time(
     lab: StoreLab, ask: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +113,9 @@ def test_pages_by_date_miss_and_repeat_nothing_when_many_tasks_have_one_time(
         lab.create(name)
     day = {"since": "2026-01-05T10:00:00Z", "until": "2026-01-05T10:00:00Z"}
     assert every(ask, limit=3, **day) == (names[::-1], 3)
+    assert every(ask, limit=3, oldest_first=True, **day) == (names, 3)
+    assert every(ask, oldest_first=True, since="2026-01-05T10:00:01Z") == ([], 1)
+    assert every(ask, oldest_first=True, until="2026-01-05T09:59:59Z") == ([], 1)
     assert every(ask, since="2026-01-05T10:00:01Z") == ([], 1)
     assert every(ask, until="2026-01-05T09:59:59Z") == ([], 1)
 

@@ -53,6 +53,7 @@ def test_the_checker_complains_of_rows_of_a_deleted_task_and_of_false_totals(bar
     lab.accepted(lab.change(TaskEvent.FAILED))
     lab.create("task-2")
     assert isinstance(lab.ask(CLI, DeleteTask(session_id="task-1")), Done)
+    lab.tidy()
     assert lab.check() == []
     lab.store.connection.execute(
         "INSERT INTO notes VALUES (99, 'n', 'task-1', NULL, 'left', 'agent', '2026-01-01T00:00:00Z', 0, x'00')"
@@ -60,7 +61,7 @@ def test_the_checker_complains_of_rows_of_a_deleted_task_and_of_false_totals(bar
     lab.store.connection.execute("UPDATE tasks SET prompt_tokens = 5")
     lab.store.connection.execute("UPDATE task_counts SET tasks = 3 WHERE final_status = 'CREATED'")
     found = lab.check()
-    assert "task task-1 was deleted, but 1 rows of it are in notes" in found
+    assert "task task-1 was deleted and swept, but 1 rows of it are in notes" in found
     assert "task task-2 says 5 and 0 tokens, but its steps say others" in found
     assert "3 tasks are said to be CREATED, but 1 are" in found
     lab.close()

@@ -1,10 +1,13 @@
 """A window without a picture. `STAND_IN_WINDOW` says how it behaves; it is closed by a file `close-window` in run/.
 
+What it was started with stands in `window-options.json` there.
+
 open (by default), slow (never ready), hung (ready, then its loop stops), library (a system library is missing).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import threading
@@ -15,6 +18,7 @@ HOW = os.environ.get("STAND_IN_WINDOW", "open")
 
 
 def main(child: Child) -> int:
+    (child.home.run / "window-options.json").write_text(json.dumps(child.config.options))
     if HOW != "slow":
         child.ready()
     if HOW == "hung":

@@ -1,6 +1,7 @@
-"""Names and values below each other: for an action's parameters, for figures. Values can be selected and copied.
+"""Names and values below each other: a task's facts, an action's parameters. Values can be selected and copied.
 
-The labels are kept and filled anew, since a person who walks through steps changes them many times a second.
+The labels are kept and filled anew, since a person who walks through steps or tasks changes them many times a second,
+and to make a label and give it its style takes longer than to draw it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LONGEST = 2000
+_NARROWEST = 40  # a text may be narrower than its longest word, which a model may have made as long as it likes
 
 
 class Facts(QWidget):
@@ -50,8 +52,8 @@ class Facts(QWidget):
 
     def _add_row(self) -> None:
         name, value = label("", "muted"), label("", wrap=True)
-        name.setAlignment(Qt.AlignmentFlag.AlignTop)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._grid.addWidget(name, len(self._rows), 0)
-        self._grid.addWidget(value, len(self._rows), 1)
+        value.setMinimumWidth(_NARROWEST)
+        for column, text in enumerate((name, value)):
+            text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)  # both: drawn alike, level
+            self._grid.addWidget(text, len(self._rows), column, Qt.AlignmentFlag.AlignTop)
         self._rows.append((name, value))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize
 
-from gui.pages.run.marks import Kind, Mark, arrow_head, fitted, mark_of, placed
+from gui.marks import Kind, Mark, arrow_head, fitted, mark_of, placed
 
 
 @pytest.mark.parametrize(
