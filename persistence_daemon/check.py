@@ -47,8 +47,8 @@ DERIVED: Final = {
     "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
     " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
     " current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s, model_time_s, device_time_s,"
-    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest, user_label, user_correction FROM steps"
-    " WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY begun_seq",
+    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest, user_label, user_correction, original"
+    " FROM steps WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY begun_seq",
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY seq",
     "waits": "SELECT * FROM waits ORDER BY seq",
@@ -59,6 +59,7 @@ DERIVED: Final = {
     "timelines": "SELECT * FROM timelines ORDER BY seq",
     "task_counts": "SELECT * FROM task_counts ORDER BY final_status",
     "deletions": "SELECT * FROM deletions ORDER BY seq",
+    "legacy_rows": "SELECT * FROM legacy_rows ORDER BY id",
 }
 
 _QUERIES: Final = (
@@ -81,9 +82,9 @@ _QUERIES: Final = (
         "task {0} says {1} steps, but {2} are there",
     ),
     (
-        (
-            "SELECT session_id, count(*), min(step_num), max(step_num) FROM steps GROUP BY session_id"
-            " HAVING min(step_num) <> 1 OR max(step_num) <> count(*)"
+        (  # what was imported keeps its numbers, and older programs lost steps
+            "SELECT session_id, count(*), min(step_num), max(step_num) FROM steps JOIN tasks USING (session_id)"
+            " WHERE source = '' GROUP BY session_id HAVING min(step_num) <> 1 OR max(step_num) <> count(*)"
         ),
         "the {1} steps of task {0} have a gap: they are numbered {2} to {3}",
     ),

@@ -68,19 +68,17 @@ def is_empty(folder: Path) -> bool:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Yield every line of a file, good or bad. A file of the log is at most some 64 MB."""
+    """Yield every line of a file, good or bad, one after the other: an import's file may be larger than memory."""
     try:
-        data = path.read_bytes()
+        file = path.open("rb")
     except FileNotFoundError:  # gone since it was looked for: two backups stand behind it (log_thinning.py)
         return
     start = 0
-    while start < len(data):
-        newline = data.find(b"\n", start)
-        end = len(data) if newline < 0 else newline + 1
-        raw = data[start:end]
-        event, why = parse_line(raw)
-        yield Line(path, start, end, raw, event, why, whole=_is_whole(raw))
-        start = end
+    with file:
+        for raw in file:
+            event, why = parse_line(raw)
+            yield Line(path, start, start + len(raw), raw, event, why, whole=_is_whole(raw))
+            start += len(raw)
 
 
 def parse_line(raw: bytes) -> tuple[Event | None, str]:
@@ -115,7 +113,9 @@ def cut_tail(file: LogFile) -> bytes:
     size = torn_tail(read_lines(file.path))
     if size is None:
         return b""
-    torn = file.path.read_bytes()[size:]
+    with file.path.open("rb") as opened:
+        opened.seek(size)
+        torn = opened.read()
     descriptor = os.open(file.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.ftruncate(descriptor, size)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import apsw
 from msgspec import Struct
 
 from persistence_daemon.apply import Applier
@@ -32,8 +33,6 @@ from shared.posix import fsync_dir
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import apsw
 
     from shared.paths import Home
 
@@ -192,8 +191,10 @@ def begin_timeline(
 
 
 def take_name(connection: apsw.Connection, path: Path, name: Path) -> None:
-    """Close the new store and give it its name, durably."""
-    connection.close()  # the last connection: everything goes from the WAL into the file
+    """Close the new store and give it its name, durably; apsw.Error or OSError, and it has no name, when that fails."""
+    # Closing moves the WAL into the file too, but says nothing when the disk does not take it.
+    connection.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+    connection.close()
     fsync_file(path)
     path.rename(name)
     fsync_dir(name.parent)

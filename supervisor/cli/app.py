@@ -46,6 +46,7 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli import backup
     from supervisor.cli.doctor import doctor
     from supervisor.cli.export import export
+    from supervisor.cli.importing import import_store
     from supervisor.cli.judge import label, rm
     from supervisor.cli.logs import logs
     from supervisor.cli.prune import prune
@@ -61,6 +62,7 @@ def _register_others(app: typer.Typer) -> None:
     of_the_store = (prune, vacuum, verify)
     for command in (*of_tasks, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
+    app.command("import")(import_store)
     app.add_typer(devices_app, name="devices")
     app.add_typer(backup.app, name="backup")
 
