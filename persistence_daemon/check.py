@@ -17,10 +17,11 @@ from persistence_daemon.apply import Applier
 from persistence_daemon.apply_seldom import OF_A_TASK
 from persistence_daemon.backup import Backup, listed_backups
 from persistence_daemon.connection import open_frozen, open_memory, open_reader_without_limit
-from persistence_daemon.log_reader import Line, descent, lines_of_descent
+from persistence_daemon.log_reader import Line, begins_at, lines_of_descent
 from persistence_daemon.migrations import SCHEMA_VERSION, migrate
 from persistence_daemon.pictures import NAMED_PICTURES, digest_of_file
 from persistence_daemon.queries import NOT_DELETED
+from persistence_daemon.rebuild import fitting
 from persistence_daemon.roll_forward import roll_forward
 from persistence_daemon.sweeper import SWEPT
 from shared.identity import Identity
@@ -239,12 +240,16 @@ def _pictures(connection: apsw.Connection, root: Path, *, deep: bool) -> Iterato
 def _event_log(connection: apsw.Connection, home: Home) -> Iterator[str]:
     """Replay the event log into an empty store; it must hold exactly the same rows.
 
-    Where the log has a hole (its unsynced end went with the power), the replay begins at a backup behind it.
+    Where the log begins later (older files went once two backups stood behind them), or has a hole (its unsynced end
+    went with the power), the replay begins at a backup behind that.
     """
     timeline, seq = connection.execute("SELECT timeline, seq FROM meta").get
-    replayed, problems = _replay(home, None, timeline, seq)
-    for base in listed_backups(home):
-        if problems and base.seq <= seq and base.timeline in dict(descent(home.event_log, timeline)):
+    begin = begins_at(home.event_log, timeline)
+    usable = [one for one in fitting(home, listed_backups(home), timeline) if begin - 1 <= one.seq <= seq]
+    bases = [*([None] if begin == 1 or not usable else []), *sorted(usable, key=lambda one: one.seq)]
+    replayed, problems = _replay(home, bases[0], timeline, seq)
+    for base in bases[1:]:
+        if problems:
             replayed.close()
             replayed, problems = _replay(home, base, timeline, seq)
     yield from problems
