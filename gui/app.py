@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from shared.child import Child
 
 _ALIVE_MS: Final = 250
+_DRAWN_MS: Final = 2000  # a window that starts minimised, or behind others on some desktops, is not drawn at all
 
 
 def run_window(child: Child) -> int:
@@ -58,10 +59,10 @@ def run_window(child: Child) -> int:
     lag = LagMeter()
     child.on_config = desk.keeper.read_soon.emit  # called in another thread
     tray = Tray(desk, window)
+    _say_when_it_is_drawn(window, child)
     desk.link.start()
     desk.keeper.read()
     window.show()
-    QTimer.singleShot(0, child.ready)
     app.exec()
     child.on_config = _nothing
     tray.hide()
@@ -82,6 +83,19 @@ def make_application() -> QApplication:
     app.setWindowIcon(app_icon())
     app.setQuitOnLastWindowClosed(False)
     return app
+
+
+def _say_when_it_is_drawn(window: MainWindow, child: Child) -> None:
+    """Tell the supervisor once that the window is on the screen, or that it works although nothing draws it."""
+    ready = QTimer(window, singleShot=True, interval=_DRAWN_MS)
+    ready.timeout.connect(child.ready)
+
+    def drawn() -> None:
+        if ready.isActive():
+            ready.start(0)
+
+    window.drawn.connect(drawn)
+    ready.start()
 
 
 def _log_fault(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,4 +1,4 @@
-"""`MainWindow`: the bar, the four pages, the notices; shortcuts; where the person was.
+"""`MainWindow`: the bar, the four pages (page_stack.py), the notices; shortcuts; where the person was.
 
 A change of language or theme builds everything inside it anew: what was chosen and typed is in the desk's state, so the
 pages come back as they were, by the same way as after a crash.
@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
-from PySide6.QtCore import QByteArray, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 
 from gui.closing import ClosingQuestion
 from gui.export_strip import ExportStrip
-from gui.pages.history.page import HistoryPage
-from gui.pages.phones.page import PhonesPage
-from gui.pages.run.page import RunPage
-from gui.pages.settings.page import SettingsPage
+from gui.page_stack import PAGES, PageStack
 from gui.store_banner import StoreBanner
 from gui.top_bar import TopBar
 from gui.widgets.looks import column
@@ -27,6 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QMoveEvent, QResizeEvent
 
     from gui.desk import Desk
+    from gui.pages.run.page import RunPage
     from gui.state import PageName
 
 _FIRST_SIZE: Final = (1280, 800)
@@ -34,7 +32,9 @@ _LEAST_SIZE: Final = (960, 600)
 
 
 class MainWindow(QMainWindow):
-    """See the head of this file."""
+    """See the head of this file. `drawn` comes when it is on the screen."""
+
+    drawn = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -48,10 +48,15 @@ class MainWindow(QMainWindow):
         self._rebuilding.timeout.connect(self._build)
         self._build()
         desk.open_task.connect(self._open_task)
-        for number, name in enumerate(("phones", "run", "history", "settings"), 1):
+        for number, name in enumerate(PAGES, 1):
             self._shortcut(f"Ctrl+{number}", lambda name=name: self._go_to(name))
         self._shortcut("Ctrl+Shift+.", self._stop_all)
         self._shortcut("Ctrl+Q", self.close)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all pages are built."""
+        return self._stack.count() == len(PAGES)
 
     def rebuild(self) -> None:
         """Build everything anew, a moment later: the widget that asked for it is among what goes.
@@ -60,11 +65,11 @@ class MainWindow(QMainWindow):
         """
         self._rebuilding.start()
 
-    def show_page(self, name: str) -> None:
+    def show_page(self, name: PageName) -> None:
         """Show a page."""
-        self._stack.setCurrentWidget(self._pages[name])
+        self._stack.setCurrentWidget(self._stack.page(name))
         self._bar.choose(name)
-        self._desk.state.now.page = cast("PageName", name)
+        self._desk.state.now.page = name
         self._desk.state.save()
 
     def end(self) -> None:
@@ -91,21 +96,17 @@ class MainWindow(QMainWindow):
         self._bar = TopBar(self._desk)
         self._bar.wanted.connect(self._go_to)
         self._bar.stop_all.connect(self._stop_all)
-        self._pages: dict[str, QWidget] = {
-            "phones": PhonesPage(self._desk),
-            "run": RunPage(self._desk),
-            "history": HistoryPage(self._desk),
-            "settings": SettingsPage(self._desk),
-        }
-        self._stack = QStackedWidget()
-        for page in self._pages.values():
-            self._stack.addWidget(page)
+        self._stack = PageStack(self._desk)
+        self._stack.drawn.connect(self.drawn)
+        page = self._stack.page(self._desk.state.now.page)
         notice = Notice()
         self._desk.tell.connect(notice.say)
         central = QWidget()
         strip = ExportStrip(self._desk)
         layout = column(central, self._bar, StoreBanner(self._desk), self._stack, strip, notice, space=0)
         layout.setStretch(2, 1)
+        self._foot = (strip, notice)
+        self._stack.built.connect(self._foot_comes_last)
         focused = self.focusWidget()
         name = focused.objectName() if focused is not None else ""
         old = self.takeCentralWidget()
@@ -115,11 +116,21 @@ class MainWindow(QMainWindow):
         central.show()  # at once: what is not shown yet cannot keep the keyboard
         self.show_page(self._desk.state.now.page)
         again = central.findChild(QWidget, name) if name else None
-        (again or self._pages[self._desk.state.now.page]).setFocus()
+        (again or page).setFocus()
 
-    def _go_to(self, name: str) -> None:
+    def _foot_comes_last(self) -> None:
+        """Let Tab reach what is below the pages after them: whatever is built last is last in its order at first."""
+        last = self.previousInFocusChain()
+        while last is not None and not _takes_tab(last):
+            last = last.previousInFocusChain()
+        for widget in (one for part in self._foot for one in part.findChildren(QWidget) if _takes_tab(one)):
+            if last is not None:
+                QWidget.setTabOrder(last, widget)
+            last = widget
+
+    def _go_to(self, name: PageName) -> None:
         """Show a page, and give the keyboard to what had it there last; at first to what the page names."""
-        page = self._pages[name]
+        page = self._stack.page(name)
         last = page.focusWidget()  # before it is shown: the stack then gives the keyboard to whatever comes first
         self.show_page(name)
         (last if last is not None and last.isVisible() else page).setFocus()
@@ -127,7 +138,7 @@ class MainWindow(QMainWindow):
     def _open_task(self, session_id: str, step_num: int | None) -> None:
         self._desk.state.now.session_id = session_id
         self._desk.state.now.step_num = step_num
-        cast("RunPage", self._pages["run"]).show_task(session_id, step_num)
+        cast("RunPage", self._stack.page("run")).show_task(session_id, step_num)
         self.show_page("run")
 
     def _stop_all(self) -> None:
@@ -140,3 +151,7 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self._desk.state.now.geometry = bytes(self.saveGeometry().toBase64().data()).decode()
             self._desk.state.save()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)

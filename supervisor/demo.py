@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from supervisor.plan import Stage
     from supervisor.process import ChildSpec
 
-SAMPLE_TASKS: Final = {"en": "Open Settings and turn on dark mode", "zh": "打开设置并开启深色模式"}
 _CONNECT_S: Final = 5.0  # the phone listens before it says that it is ready; adb needs a moment to shake hands
 MODEL_NAME: Final = "stepwell-demo"
 

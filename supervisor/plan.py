@@ -36,6 +36,7 @@ RANK_WORKERS: Final = 2
 RANK_WINDOW: Final = 3
 WINDOW_QUIT_S: Final = 2.0  # it keeps nothing that must be written down
 _WINDOW_READY_S: Final = 60.0  # Qt on a cold disk; nothing waits for it
+_HEAD_START_S: Final = 0.8  # a window is drawn in half a second when nothing else takes the cores
 _FIRST_DEVICES_S: Final = 1.5  # a server of our own needs a second to see what is plugged in
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class Base:
         self.options = options
         self.adb_port = adb_port
         self.start_id = secrets.token_hex(8)
+        self._window_since = 0.0
         self.keys = api_keys(settings, os.environ, home.root)
 
     def child(self, name: str, module: str, rank: int, quit_s: float, changes: ConfigChanges) -> ChildSpec:
@@ -113,7 +115,10 @@ class Base:
         self.settings, self.keys = settings, keys
 
     def window(self) -> list[Stage]:
-        """Return the stage that shows the window, which says what is starting, or no stage when none is wanted."""
+        """Return the stages that show the window, which says what is starting, or none when none is wanted.
+
+        All else comes when the window is drawn, or has had its head start: together they would keep it from the cores.
+        """
         if not self.options.window:
             return []
         given = {
@@ -127,7 +132,16 @@ class Base:
 
         spec = self.child(Role.GUI, "gui", RANK_WINDOW, WINDOW_QUIT_S, changes)
         spec = msgspec.structs.replace(spec, optional=True, ready_s=_WINDOW_READY_S)
-        return [lambda _ready: [spec]]
+
+        def show(_ready: Mapping[str, str]) -> list[ChildSpec]:
+            self._window_since = time.monotonic()
+            return [spec]
+
+        def wait(ready: Mapping[str, str]) -> list[ChildSpec] | None:
+            is_over = Role.GUI in ready or time.monotonic() - self._window_since >= _HEAD_START_S
+            return [] if is_over else None
+
+        return [show, wait]
 
     def daemon(self) -> ChildSpec:
         """Return the spec of the persistence daemon."""

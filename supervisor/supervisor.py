@@ -99,6 +99,7 @@ class Supervisor:
         """Start, watch, and stop when asked to by a signal, a request or the end of the parent."""
         former = {number: signal.signal(number, self._on_signal) for number in _STOP_SIGNALS}
         try:
+            self._check(self._clock())  # nothing is to be waited for before the first child is there
             while not (self._stopping and all(child.pidfd is None for child in self.children)):
                 self.turn()
         finally:
@@ -264,10 +265,13 @@ class Supervisor:
             self._stages = []
             return
         specs = self._stages[0]({c.spec.name: c.detail for c in self.children if c.state is ChildState.READY})
-        if specs is not None:
-            del self._stages[0]
-            for spec in specs:
-                self._add(spec, now)
+        if specs is None:
+            return
+        del self._stages[0]
+        for spec in specs:
+            self._add(spec, now)
+        if not specs:
+            self._start_next(now)
 
     def _add(self, spec: ChildSpec, now: float) -> None:
         child = ManagedChild(spec, self._responder, self.home.logs)

@@ -1,4 +1,4 @@
-"""Whether a window can be shown here, and a window of one's own: `stepwell gui`, beside the supervisor's.
+"""A window of one's own: `stepwell gui`, beside the supervisor's.
 
 Such a window is a child of the command, not of the supervisor: the command holds its life-line, and when the command
 ends, however it ends, the window does too. Called by the command line.
@@ -6,7 +6,6 @@ ends, however it ends, the window does too. Called by the command line.
 
 from __future__ import annotations
 
-import os
 import secrets
 import select
 import signal
@@ -20,21 +19,15 @@ from shared.posix import send_signal
 from shared.settings import load_settings
 from shared.spawn import SpawnedChild, spawn_child
 from shared.window_libraries import LIBRARY_MISSING
+from supervisor.display import has_display
 from supervisor.last_words import last_printed, last_words
 from supervisor.plan import WINDOW_QUIT_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from shared.messages import ProcessList
     from shared.paths import Home
 
 _KEPT: Final = 5  # windows whose logs are kept; each has a name of its own
-
-
-def has_display(environ: Mapping[str, str] = os.environ) -> bool:
-    """Tell whether there is a display to show a window on."""
-    return bool(environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY"))
 
 
 def show_window(home: Home, running: ProcessList) -> None:

@@ -6,61 +6,67 @@ Start-up is kept short: what a command needs beyond typer is imported when the c
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Final
 
 import typer
 
 from shared.errors import BadInputError, ErrorCode, StepwellError
-from supervisor.cli import backup, lifecycle
+from supervisor.cli import lifecycle
 from supervisor.cli.closing import output_lost
-from supervisor.cli.doctor import doctor
-from supervisor.cli.export import export
 from supervisor.cli.gui import gui
-from supervisor.cli.judge import label, rm
-from supervisor.cli.logs import logs
 from supervisor.cli.output import exit_code, tell_error
-from supervisor.cli.prune import prune
-from supervisor.cli.run import run
-from supervisor.cli.status import devices_app, status
-from supervisor.cli.stop import stop
-from supervisor.cli.tasks import show, tasks, wait
-from supervisor.cli.vacuum import vacuum
-from supervisor.cli.verify import verify
-from supervisor.cli.watch import watch
 
 # typer carries its own click or uses the installed one, by its version; its public exception leads to the right one.
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 
-app = typer.Typer(
-    name="stepwell",
-    help="A control room for AI agents that operate phones. Begin with:  stepwell demo",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-lifecycle.register(app)
-for command in (
-    run,
-    stop,
-    tasks,
-    show,
-    wait,
-    watch,
-    label,
-    rm,
-    prune,
-    vacuum,
-    export,
-    verify,
-    status,
-    gui,
-    logs,
-    doctor,
-):
-    app.command()(command)
-app.add_typer(devices_app, name="devices")
-app.add_typer(backup.app, name="backup")
+_SHOW_A_WINDOW: Final = ("up", "demo", "gui")  # by commands that load little, so that it is there within a second
+
+
+def make_app(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command line; when the first of `arguments` is a command that shows a window, with little besides."""
+    app = typer.Typer(
+        name="stepwell",
+        help="A control room for AI agents that operate phones. Begin with:  stepwell demo",
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(root)
+    lifecycle.register(app)
+    if arguments and arguments[0] in _SHOW_A_WINDOW:
+        app.command()(gui)
+    else:
+        _register_others(app)
+    return app
+
+
+def _register_others(app: typer.Typer) -> None:
+    from supervisor.cli import backup
+    from supervisor.cli.doctor import doctor
+    from supervisor.cli.export import export
+    from supervisor.cli.importing import import_store
+    from supervisor.cli.judge import label, rm
+    from supervisor.cli.logs import logs
+    from supervisor.cli.persons import answer, approve, deny, pause, resume
+    from supervisor.cli.prune import prune
+    from supervisor.cli.run import run
+    from supervisor.cli.status import devices_app, status
+    from supervisor.cli.stop import stop
+    from supervisor.cli.tasks import show, tasks, wait
+    from supervisor.cli.vacuum import vacuum
+    from supervisor.cli.verify import verify
+    from supervisor.cli.watch import watch
+
+    of_tasks = (run, stop, tasks, show, wait, watch, label, rm, export)
+    of_persons = (pause, resume, approve, deny, answer)
+    of_the_store = (prune, vacuum, verify)
+    for command in (*of_tasks, *of_persons, *of_the_store, status, gui, logs, doctor):
+        app.command()(command)
+    app.command("import")(import_store)
+    app.add_typer(devices_app, name="devices")
+    app.add_typer(backup.app, name="backup")
 
 
 def _print_version(wanted: bool) -> None:
@@ -71,7 +77,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
@@ -92,7 +97,7 @@ def run_command_line() -> int:
             reconfigure(encoding="utf-8", errors="backslashreplace")  # whatever the locale
     as_json = "--json" in sys.argv[1:]
     try:
-        code = app(standalone_mode=False)
+        code = make_app(sys.argv[1:])(standalone_mode=False)
     except StepwellError as error:
         tell_error(error, as_json=as_json)
         return exit_code(error)

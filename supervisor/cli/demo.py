@@ -9,35 +9,23 @@ from __future__ import annotations
 import os
 import re
 import shlex
-import sys
-import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from shared.errors import NotReachableError
-from shared.messages import ListTasks, Role
 from shared.shapes import task_json
-from shared.task_state import TaskState, is_final
-from supervisor.cli.demo_view import LiveWatcher, PlainWatcher
-from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, end, print_json
-from supervisor.cli.run import counted, ending_line, new_task, one_line
-from supervisor.cli.watcher import CtrlC, Interrupts, RunWatcher
+from shared.task_state import is_final
+from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, end, print_json
+from supervisor.cli.run import counted, ending_line, new_task
 from supervisor.homes import find_home
-from supervisor.process import CLOSED, ChildState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from shared.messages import NewTask, ProcessRow, TaskRow
+    from shared.messages import NewTask, TaskRow
     from shared.paths import Home
-    from supervisor.client import Client
 
+SAMPLE_TASKS: Final = {"en": "Open Settings and turn on dark mode", "zh": "打开设置并开启深色模式"}
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN_WORD: Final = re.compile("[A-Za-z]+")
-_LOOK_S: Final = 0.2  # between two looks whether the window is still open
-_STOP_S: Final = 15.0  # an agent that hangs is ended by force before
 
 
 def demo(
@@ -57,17 +45,14 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Try it: a simulated phone, a scripted model, a sample task; no phone, no key. Example:  stepwell demo --fast"""
-    from supervisor.demo import SAMPLE_TASKS
+    from supervisor.display import has_display
     from supervisor.launch import start_detached
     from supervisor.options import StartOptions
-    from supervisor.window import has_display
 
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
     spoken = language or ("zh" if is_chinese(wanted) else "")
-    fields = new_task(
-        place, wanted, agent=None, device=None, model=None, max_steps=None, expect_text="", key=None, script=None
-    )
+    fields = _task(place, wanted)
     window = has_display() and not headless and not as_json
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
@@ -83,7 +68,9 @@ def demo(
     )
     launched = start_detached(place, options, tied=True)
     try:
-        ended, code = _run(place, fields, as_json=as_json, window=window)
+        from supervisor.cli.demo_run import run_demo  # while everything starts
+
+        ended, code = run_demo(place, fields, as_json=as_json, window=window)
     finally:
         if launched is not None:
             launched.end()
@@ -91,94 +78,24 @@ def demo(
     end(code)
 
 
+def _task(home: Home, description: str) -> NewTask:
+    """Return the demo's task: the scripted model and the simulated phone, everything else by default."""
+    return new_task(
+        home,
+        description,
+        agent=None,
+        device=None,
+        model=None,
+        max_steps=None,
+        expect_text="",
+        key=None,
+        played=("", ""),
+    )
+
+
 def is_chinese(task: str) -> bool:
     """Tell whether a task is written in Chinese, and not only names something Chinese in another language."""
     return len(_HAN.findall(task)) > len(_LATIN_WORD.findall(task))
-
-
-def _run(home: Home, task: NewTask, *, as_json: bool, window: bool) -> tuple[TaskRow | None, int]:
-    """Queue the task, follow it to its end, and return it with the exit code that tells how it ended.
-
-    With a window the demo goes on until it is closed: then the end of the demo is no failure, whatever the task did.
-    """
-    from supervisor.cli.follow import Follower
-    from supervisor.client import Client
-
-    client = Client(home)
-    try:
-        _clear_queue(client)
-        submitted = client.submit(task)
-        if as_json:
-            print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
-        else:
-            print(f"task {submitted.session_id}: {one_line(task.task_description, 200)}", flush=True)
-        if window and stay_until_closed(client):
-            return _end_of(client, submitted.session_id), 0
-        with _watcher(client, as_json=as_json) as watcher:
-            watcher.session_id = submitted.session_id
-            ended = Follower(client, submitted.session_id, watcher).follow()
-        return ended, watcher.exit_code(ended)
-    finally:
-        client.close()
-
-
-def stay_until_closed(client: Client) -> bool:
-    """Wait until the person closes the window, or presses Ctrl-C; False, and said, when there is no window to close."""
-    interrupts = Interrupts()
-    print("The window shows it. Close it, or press Ctrl-C here, to end the demo.", flush=True)
-    while not interrupts.count:
-        row = _window_of(client)
-        if row is None or row.state == ChildState.FAILED:
-            print(f"There is no window: {row.detail if row else 'it was not started'}", flush=True)
-            return False
-        if row.state == ChildState.ENDED and row.detail == CLOSED:
-            return True
-        time.sleep(_LOOK_S)
-    return True
-
-
-def _window_of(client: Client) -> ProcessRow | None:
-    """Return the demo's window; end the command well when somebody else has brought the demo down."""
-    try:
-        found = client.processes().items
-    except NotReachableError:
-        found = ()
-    if not found or all(row.state == ChildState.ENDED for row in found if row.role == Role.DAEMON):
-        print("The demo was brought down.", flush=True)
-        end(0)
-    return next((row for row in found if row.role == Role.GUI), None)
-
-
-def _end_of(client: Client, session_id: str) -> TaskRow | None:
-    """Stop the task, if it still runs, and return it as it ended."""
-    from supervisor.cli.follow import Follower
-
-    client.stop(client.task(session_id).task, "the demo was ended")
-    quiet = RunWatcher(client, as_json=False, quiet=True, timeout_s=_STOP_S, no_input=False)
-    return Follower(client, session_id, quiet).follow()
-
-
-@contextmanager
-def _watcher(client: Client, *, as_json: bool) -> Iterator[RunWatcher]:
-    """Give the watcher that fits where the output goes."""
-    if as_json:
-        yield RunWatcher(client, as_json=True, quiet=False, timeout_s=None, no_input=False, ctrl_c=CtrlC.STOPS_IN_DEMO)
-    elif not sys.stdout.isatty():
-        yield PlainWatcher(client)
-    else:
-        from rich.live import Live
-
-        with Live(console=console(), auto_refresh=False) as live:
-            yield LiveWatcher(client, live)
-
-
-def _clear_queue(client: Client) -> None:
-    """Take what an earlier demo left: its waiting tasks, and the hold of its phone, which is a new one now."""
-    for row in client.tasks(ListTasks(state=TaskState.CREATED, limit=1000)).items:
-        client.stop(row, "left over from an earlier demo")
-    for device in client.devices().items:
-        if device.held:
-            client.release(device.device_id)
 
 
 def _tell_result(home: Home, task: TaskRow | None, *, as_json: bool) -> None:

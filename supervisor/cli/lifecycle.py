@@ -54,9 +54,9 @@ def up(
     as_json: JsonOption = False,
 ) -> None:
     """Keep everything running until `stepwell down` or Ctrl-C. Example:  stepwell up --all-devices --detach"""
+    from supervisor.display import has_display
     from supervisor.homes import find_home
     from supervisor.options import StartOptions
-    from supervisor.window import has_display
 
     place = find_home(home, demo=demo)
     options = StartOptions(

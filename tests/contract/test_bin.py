@@ -57,3 +57,5 @@ def test_an_environment_that_works_is_added_to_and_not_made_anew(tmp_path: Path)
         assert version(tmp_path / "bin/stepwell", tmp_path) == "stepwell runs\n"
     asked = (binaries / "python.log").read_text().splitlines()
     assert len([line for line in asked if "install" in line]) == 1, "installed once, into what was there"
+    compiled = {line.rpartition("/")[2] for line in asked if "compileall" in line}
+    assert compiled == {"shared", "persistence_daemon", "worker", "gui", "supervisor", "demo"}, "no start waits for it"

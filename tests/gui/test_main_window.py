@@ -8,10 +8,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from gui import theme
+from gui.page_stack import PAGES
 from shared.messages import ExpectStop
 from shared.settings import Settings
-
-PAGES = ("phones", "run", "history", "settings")
 
 
 @pytest.fixture
@@ -21,11 +20,12 @@ def window(core, qtbot):
     made.show()
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow, timeout=2000)
+    qtbot.waitUntil(lambda: made.is_whole)
     return made
 
 
 def shown(window):
-    return next(name for name, page in window._pages.items() if page is window._stack.currentWidget())
+    return next(name for name in PAGES if window._stack.page(name) is window._stack.currentWidget())
 
 
 def test_ctrl_1_to_4_show_the_pages_and_the_page_is_remembered(window, core, qtbot):
@@ -100,13 +100,16 @@ def test_a_rebuilt_window_leaves_nothing_behind(window, core, qtbot):
     def widgets():
         return len(QApplication.allWidgets())
 
-    window.rebuild()
+    def rebuild():
+        first = window.centralWidget()
+        window.rebuild()
+        qtbot.waitUntil(lambda: window.centralWidget() is not first and window.is_whole)
+
+    rebuild()
     qtbot.wait(50)
     once = widgets()
     for _ in range(5):
-        first = window.centralWidget()
-        window.rebuild()
-        qtbot.waitUntil(lambda first=first: window.centralWidget() is not first)
+        rebuild()
     qtbot.waitUntil(lambda: widgets() <= once + 5)
     core.desk.tell.emit("still heard", False)
 
@@ -163,7 +166,7 @@ def test_whatever_can_be_pressed_has_a_name_and_whatever_is_typed_in_too(window,
     window.show_page(page)
     nameless = [
         one
-        for one in window._pages[page].findChildren(QPushButton)
+        for one in window._stack.page(page).findChildren(QPushButton)
         if not (one.accessibleName() or one.text()) and not one.objectName().startswith("qt_")
     ]
     assert nameless == []

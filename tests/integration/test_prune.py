@@ -90,7 +90,7 @@ def test_requests_are_answered_in_between_while_a_large_task_is_taken_away(lab: 
     while left := lab.ask(lab.cli, TidyStore(), Tidiness).deleted_left:
         seen.append(rows(lab.home.root))
         assert left == 1
-    assert len({count for count in seen if 0 < count < STEPS}) > 1, "what is left was seen to become less"
+    assert any(0 < count < STEPS for count in seen), "an answer came while only a part was gone"
     assert lab.stop() == 0
     assert lab.check() == []
 

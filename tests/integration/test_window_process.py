@@ -76,6 +76,16 @@ def test_a_killed_window_comes_back_a_closed_one_does_not_and_everything_else_go
     assert window(stepwell).restarts == 1
 
 
+def test_the_window_comes_before_all_else_and_all_else_when_it_is_there(stepwell: Stepwell) -> None:
+    up(stepwell)
+    told = [
+        (line["event"], line["child"].partition(".")[0])
+        for line in stepwell.logged("supervisor")
+        if line["event"] in ("child started", "child ready")
+    ]
+    assert told[:2] == [("child started", "gui"), ("child ready", "gui")]
+
+
 @pytest.mark.faults
 def test_a_window_that_is_killed_six_times_in_a_minute_is_not_given_up(stepwell: Stepwell) -> None:
     def wait_for_life(restarts: int) -> None:

@@ -27,7 +27,7 @@ from shared.paths import Home
 from shared.task_state import TaskEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 FROZEN: Final = Path(__file__).parents[1] / "data" / "schema-1"
 AS_IT_IS: Final = "as it is"
@@ -251,16 +251,18 @@ def prepare(folder: Path, script: str) -> None:
     away_in(folder).mkdir(mode=0o700, exist_ok=True)
 
 
-def main(folder: Path, script: str, mutant: str) -> None:
-    """Carry out a script."""
+def main(arguments: Sequence[str]) -> int:
+    """Carry out a script; `arguments` are its folder, its name and the mutant."""
+    folder, script, mutant = arguments
     if mutant == NAMES_UNSYNCED:
         patch("persistence_daemon.pictures.fsync_dir").start()
     if mutant == COPY_UNSYNCED:
         patch("persistence_daemon.restore.fsync_file").start()
     if mutant == LIST_UNSYNCED:
         patch("persistence_daemon.backup.write_durably", lambda path, data: path.write_bytes(data)).start()
-    SCRIPTS[script][1](folder, mutant)
+    SCRIPTS[script][1](Path(folder), mutant)
+    return 0
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])
+    sys.exit(main(sys.argv[1:]))

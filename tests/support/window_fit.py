@@ -116,7 +116,7 @@ class FullWindow:
         window = self._window(view)
         if too_wide:
             _widen(window)
-        self._settle()
+        self._settle(window)
         wrong = [f"it wants {size}" for size in _too_large(window)]
         found = {"wrong": wrong + clipped(window), "ratio": window.grab().devicePixelRatio()}
         window.hide()
@@ -135,14 +135,14 @@ class FullWindow:
         window.show()
         return window
 
-    def _settle(self) -> None:
-        """Answer what is asked, until for a while nothing is asked any more."""
+    def _settle(self, window: MainWindow) -> None:
+        """Answer what is asked, until all pages are built and for a while nothing is asked any more."""
         clock, quiet = QElapsedTimer(), QElapsedTimer()
         clock.start()
         quiet.start()
         while quiet.elapsed() < REST_MS:
             QApplication.processEvents()
-            if self._answer():
+            if self._answer() or not window.is_whole:
                 quiet.restart()
             if clock.elapsed() > PATIENCE_MS:
                 raise AssertionError("the window does not stop asking")

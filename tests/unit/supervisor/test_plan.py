@@ -12,7 +12,7 @@ from shared.paths import Home
 from shared.settings import ModelProfile, Settings, TaskDefaults
 from supervisor.demo import MODEL_NAME, DemoPlan, port_of, with_demo_model
 from supervisor.options import StartOptions
-from supervisor.plan import choose_devices
+from supervisor.plan import _HEAD_START_S, RealPlan, choose_devices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +66,30 @@ def test_a_window_that_everything_ends_with_is_told_so(tmp_path: Path, ends: boo
     config = spec.config(Identity("gui", "g0"), "")
     assert (config.options.get("ends_with_window") == "1") is ends
     assert "language" not in config.options, "the settings say it"
+
+
+@pytest.mark.parametrize("kind", [DemoPlan, RealPlan])
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_all_else_is_started_when_the_window_is_drawn_or_has_had_its_head_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: type[DemoPlan | RealPlan], is_drawn: bool
+) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    now = [100.0]
+    monkeypatch.setattr("supervisor.plan.time.monotonic", lambda: now[0])
+    show, wait, first, *_ = kind(home, Settings(), StartOptions(demo=True, window=True)).stages()
+    assert [spec.name for spec in show({}) or ()] == ["gui"]
+    now[0] += _HEAD_START_S - 0.01
+    assert wait({}) is None
+    if is_drawn:
+        assert wait({"gui": ""}) == []
+    now[0] += 0.02
+    assert wait({}) == []
+    assert "daemon" in [spec.name for spec in first({}) or ()]
+
+
+def test_without_a_window_nothing_is_waited_for(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.prepare()
+    first, *_ = DemoPlan(home, Settings(), StartOptions(demo=True)).stages()
+    assert "daemon" in [spec.name for spec in first({}) or ()]
