@@ -18,13 +18,12 @@ from gui.link.link import Link
 from gui.pictures import Pictures
 from gui.settings_keeper import SettingsKeeper
 from gui.state import WindowState
+from gui.state_file import take_state_file
 from shared.identity import Identity, new_incarnation
 
 if TYPE_CHECKING:
     from shared.child import Child
     from shared.settings import Language, Settings
-
-_STATE_FILE = "window.json"
 
 
 class Desk(QObject):
@@ -43,7 +42,8 @@ class Desk(QObject):
         self.settings: Settings = child.config.settings
         self._start_id = child.config.start_id
         self._asked_for = child.config.options.get("language", "")
-        self.state = WindowState(child.home.root / _STATE_FILE)
+        self._state_file = take_state_file(child.home)
+        self.state = WindowState(self._state_file.path, self._state_file.first)
         # Not the child's own identity: by that one the runtime is connected to the supervisor, and of two connections
         # with one identity only the later one is heard: no readiness, no heartbeat, no Quit.
         self.link = Link(child.home, Identity(child.identity.name, new_incarnation()))
@@ -82,3 +82,4 @@ class Desk(QObject):
         self.pictures.close()
         self.keeper.close()
         self.state.close()
+        self._state_file.release()

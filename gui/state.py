@@ -1,4 +1,4 @@
-"""What the window remembers of itself, in `window.json` in the home: where the person was, what they had typed.
+"""What the window remembers of itself, in a file of the home (state_file.py): where the person was, what they typed.
 
 Every change is written at once (a moment later, by another thread), so that a killed window reopens where it was. No
 record depends on it: a file that cannot be read is put aside and the window begins with the defaults. Settings that
@@ -115,13 +115,17 @@ class Remembered(Struct, kw_only=True):
 
 
 class WindowState(QObject):
-    """`now` is what is remembered; whoever changes it calls `save`. `is_new`: nothing was remembered at the start."""
+    """`now` is what is remembered; whoever changes it calls `save`. `is_new`: no window was here before.
 
-    def __init__(self, path: Path) -> None:
+    `first` is the first window's file, where this one is a further window: when it has nothing to remember it begins
+    with what a person has set up there, though not with where they are or what they are typing.
+    """
+
+    def __init__(self, path: Path, first: Path | None = None) -> None:
         super().__init__()
         self._path = path
-        self.is_new = not path.exists()  # no window was here before
-        self.now = _read(path)
+        self.is_new = first is None and not path.exists()
+        self.now = _read(path) or _like(first)
         self._timer = QTimer(self, singleShot=True, interval=_WRITE_AFTER_MS)
         self._timer.timeout.connect(self._write)
         self._pool = QThreadPool(self, maxThreadCount=1)
@@ -166,15 +170,35 @@ class _Write(QRunnable):
             get_logger().warning("the window's state was not kept", error=str(error))
 
 
-def _read(path: Path) -> Remembered:
+def _read(path: Path) -> Remembered | None:
+    """Return what is remembered, None when no window has written it yet."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=Remembered)
     except FileNotFoundError:
-        return Remembered()
+        return None
     except (OSError, msgspec.DecodeError) as error:
         get_logger().warning("the window's state was not readable; it begins anew", error=str(error))
         _put_aside(path)
         return Remembered()
+
+
+def _like(first: Path | None) -> Remembered:
+    """Return the defaults, with what a person has set up in the first window."""
+    if first is None:
+        return Remembered()
+    try:
+        known = msgspec.json.decode(first.read_bytes(), type=Remembered)
+    except (OSError, msgspec.DecodeError) as error:
+        get_logger().info("a further window begins with the defaults", error=str(error))
+        return Remembered()
+    return Remembered(
+        theme=known.theme,
+        notify=known.notify,
+        on_close=known.on_close,
+        templates=known.templates,
+        past_texts=known.past_texts,
+        splitters=known.splitters,
+    )
 
 
 def _put_aside(path: Path) -> None:

@@ -6,6 +6,7 @@
     python -P -m persistence_daemon backup ACT --home H …  makes and lists backups; backup_verb.py says how
     python -P -m persistence_daemon prune --home H …  tells which tasks are old; prune_verb.py says how
     python -P -m persistence_daemon export --home H … exports runs; export/verb.py says how
+    python -P -m persistence_daemon import --home H … imports an older store; importing/verb.py says how
 
 The lock comes first: a second bind would steal the sockets silently, a second writer the log.
 """
@@ -13,10 +14,11 @@ The lock comes first: a second bind would steal the sockets silently, a second w
 from __future__ import annotations
 
 import argparse
+import importlib
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from shared.child import run_child
 from shared.errors import BadInputError, ErrorCode
@@ -25,7 +27,18 @@ from shared.paths import Home
 from shared.posix import FileLock, is_network_file_system
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.child import Child
+
+
+_VERBS: Final = {
+    "backup": "persistence_daemon.backup_verb",
+    "export": "persistence_daemon.export.verb",
+    "import": "persistence_daemon.importing.verb",
+    "prune": "persistence_daemon.prune_verb",
+    "report": "persistence_daemon.verify_verb",
+}
 
 
 def serve(child: Child) -> int:
@@ -68,22 +81,10 @@ def main(arguments: list[str]) -> int:
     """Run the verb that `arguments` name, or the daemon when they name none."""
     if not arguments:
         return run_child(serve)
-    if arguments[0] == "export":
-        from persistence_daemon.export.verb import run_verb  # noqa: PLC0415 - it brings the templates' library
-
+    verb = _VERBS.get(arguments[0])
+    if verb is not None:  # each brings libraries that the daemon itself needs none of
+        run_verb: Callable[[list[str]], int] = importlib.import_module(verb).run_verb
         return run_verb(arguments[1:])
-    if arguments[0] == "report":
-        from persistence_daemon.verify_verb import run_verb as report  # noqa: PLC0415 - the daemon needs none of it
-
-        return report(arguments[1:])
-    if arguments[0] == "backup":
-        from persistence_daemon.backup_verb import run_verb as backup  # noqa: PLC0415 - the daemon needs none of it
-
-        return backup(arguments[1:])
-    if arguments[0] == "prune":
-        from persistence_daemon.prune_verb import run_verb as prune  # noqa: PLC0415 - the daemon needs none of it
-
-        return prune(arguments[1:])
     parser = argparse.ArgumentParser(prog="persistence_daemon")
     verbs = parser.add_subparsers(dest="verb", required=True)
     verify = verbs.add_parser("verify", help="check every invariant of a home's store")

@@ -16,7 +16,7 @@ from persistence_daemon.apply_devices import NotApplicable
 from persistence_daemon.apply_steps import StepRows
 from persistence_daemon.apply_waits import end_wait
 from persistence_daemon.digests import column_time, digest, task_digest
-from persistence_daemon.facts import FactsCache, TaskFacts
+from persistence_daemon.facts import FactsCache, TaskFacts, count_task
 from shared.messages import (
     Event,
     NoteAdded,
@@ -178,7 +178,7 @@ class Applier:
             _INSERT_TRANSITION,
             (event.seq, session_id, from_state, to_state, what, event.at, reason, by, request_digest),
         )
-        apply_seldom.count_task(self._connection, from_state, to_state)
+        count_task(self._connection, from_state, to_state)
 
     def _task_created(self, event: Event, body: TaskCreated) -> None:
         task, at = body.task, column_time(event.at)

@@ -1,7 +1,7 @@
 """Events that come seldom, to rows: judgements, deletions, what was set aside, timelines.
 
-The other half of apply.py, and called by it only; devices are apply_devices.py's, waits apply_waits.py's. As there:
-rows follow from the event and the rows before it alone.
+The other half of apply.py, and called by it only; devices are apply_devices.py's, waits apply_waits.py's, what is
+imported apply_imported.py's. As there: rows follow from the event and the rows before it alone.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from persistence_daemon.apply_devices import OF_A_DEVICE, NotApplicable, apply_device
+from persistence_daemon.apply_imported import OF_AN_IMPORT, apply_imported
 from persistence_daemon.apply_waits import OF_A_WAIT, apply_wait
 from persistence_daemon.digests import column_time, set_aside_digest
+from persistence_daemon.facts import count_task
 from shared.messages import (
     Event,
     Labelled,
@@ -48,18 +50,13 @@ def set_aside(connection: apsw.Connection, seq: int, at: str, body: RecordSetAsi
     )
 
 
-def count_task(connection: apsw.Connection, from_state: str | None, to_state: str | None) -> None:
-    """Count a task that comes to a state (None: it is deleted) from another one (None: it is new)."""
-    for state, more in ((from_state, -1), (to_state, 1)):
-        if state is not None:
-            connection.execute("UPDATE task_counts SET tasks = tasks + ? WHERE final_status = ?", (more, state))
-
-
 def apply_seldom(connection: apsw.Connection, tasks: FactsCache, event: Event) -> None:
     """Write what a seldom kind of event says; NotApplicable when no rows follow from it."""
     body = event.body
     if isinstance(body, OF_A_DEVICE):
         apply_device(connection, tasks, event)
+    elif isinstance(body, OF_AN_IMPORT):
+        apply_imported(connection, tasks, event)
     elif isinstance(body, OF_A_WAIT):
         apply_wait(connection, tasks, event)
     elif isinstance(body, TasksHeld):

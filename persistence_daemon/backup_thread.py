@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING
 
 from persistence_daemon.backup import take_backup
+from persistence_daemon.log_thinning import thin_log
 from persistence_daemon.schedule import Schedule, thin
 from persistence_daemon.times import now_text
 from shared.logs import get_logger
@@ -47,5 +48,6 @@ class BackupThread:
             taken = take_backup(self._home, reason, now_text(), self._sync_log)
             log.info("a backup was taken", name=taken.name, reason=reason)
             log.info("backups were thinned", removed=thin(self._home))
+            log.info("the event log was thinned", removed=thin_log(self._home, taken.timeline))
         except Exception:
-            log.exception("a backup could not be taken, or older ones not be thinned")
+            log.exception("a backup could not be taken, or what is older not be thinned")

@@ -17,10 +17,11 @@ from persistence_daemon.apply import Applier
 from persistence_daemon.apply_seldom import OF_A_TASK
 from persistence_daemon.backup import Backup, listed_backups
 from persistence_daemon.connection import open_frozen, open_memory, open_reader_without_limit
-from persistence_daemon.log_reader import Line, descent, lines_of_descent
+from persistence_daemon.log_reader import Line, begins_at, lines_of_descent
 from persistence_daemon.migrations import SCHEMA_VERSION, migrate
 from persistence_daemon.pictures import NAMED_PICTURES, digest_of_file
 from persistence_daemon.queries import NOT_DELETED
+from persistence_daemon.rebuild import fitting
 from persistence_daemon.roll_forward import roll_forward
 from persistence_daemon.sweeper import SWEPT
 from shared.identity import Identity
@@ -46,8 +47,8 @@ DERIVED: Final = {
     "steps": "SELECT session_id, step_num, screenshot_path, screenshot_digest, screenshot_missing, screenshot_analysis,"
     " action, action_params, execution_time, success, message, thinking, reply, outcome, outcome_by, actor,"
     " current_app, late, prompt_tokens, completion_tokens, time_to_first_token_s, model_time_s, device_time_s,"
-    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest, user_label, user_correction FROM steps"
-    " WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY begun_seq",
+    " started_at, begun_seq, finished_seq, intent_digest, outcome_digest, user_label, user_correction, original"
+    " FROM steps WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY begun_seq",
     "transitions": "SELECT * FROM transitions ORDER BY seq",
     "notes": "SELECT * FROM notes WHERE session_id IN (SELECT session_id FROM tasks) ORDER BY seq",
     "waits": "SELECT * FROM waits ORDER BY seq",
@@ -58,6 +59,7 @@ DERIVED: Final = {
     "timelines": "SELECT * FROM timelines ORDER BY seq",
     "task_counts": "SELECT * FROM task_counts ORDER BY final_status",
     "deletions": "SELECT * FROM deletions ORDER BY seq",
+    "legacy_rows": "SELECT * FROM legacy_rows ORDER BY id",
 }
 
 _QUERIES: Final = (
@@ -80,9 +82,9 @@ _QUERIES: Final = (
         "task {0} says {1} steps, but {2} are there",
     ),
     (
-        (
-            "SELECT session_id, count(*), min(step_num), max(step_num) FROM steps GROUP BY session_id"
-            " HAVING min(step_num) <> 1 OR max(step_num) <> count(*)"
+        (  # what was imported keeps its numbers, and older programs lost steps
+            "SELECT session_id, count(*), min(step_num), max(step_num) FROM steps JOIN tasks USING (session_id)"
+            " WHERE source = '' GROUP BY session_id HAVING min(step_num) <> 1 OR max(step_num) <> count(*)"
         ),
         "the {1} steps of task {0} have a gap: they are numbered {2} to {3}",
     ),
@@ -238,12 +240,16 @@ def _pictures(connection: apsw.Connection, root: Path, *, deep: bool) -> Iterato
 def _event_log(connection: apsw.Connection, home: Home) -> Iterator[str]:
     """Replay the event log into an empty store; it must hold exactly the same rows.
 
-    Where the log has a hole (its unsynced end went with the power), the replay begins at a backup behind it.
+    Where the log begins later (older files went once two backups stood behind them), or has a hole (its unsynced end
+    went with the power), the replay begins at a backup behind that.
     """
     timeline, seq = connection.execute("SELECT timeline, seq FROM meta").get
-    replayed, problems = _replay(home, None, timeline, seq)
-    for base in listed_backups(home):
-        if problems and base.seq <= seq and base.timeline in dict(descent(home.event_log, timeline)):
+    begin = begins_at(home.event_log, timeline)
+    usable = [one for one in fitting(home, listed_backups(home), timeline) if begin - 1 <= one.seq <= seq]
+    bases = [*([None] if begin == 1 or not usable else []), *sorted(usable, key=lambda one: one.seq)]
+    replayed, problems = _replay(home, bases[0], timeline, seq)
+    for base in bases[1:]:
+        if problems:
             replayed.close()
             replayed, problems = _replay(home, base, timeline, seq)
     yield from problems

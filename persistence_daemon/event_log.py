@@ -5,11 +5,16 @@ JSON of the `Event`, a newline. Lines are appended before the COMMIT that they b
 own (SQLite's is the one that counts); a thread syncs every second, off the commit path. What a failed commit has
 appended is cut again, and the cut is synced before the next append.
 
-Called by batch.py (append, cut) and at start. Reading is log_reader.py's. Must not know what events mean.
+What must be in the log as a whole or not at all, and may be too much for one append, comes as a file of its own
+(`NewLogFile`), which is there when it has its name.
+
+Called by batch.py (append, cut), large_commit.py and at start. Reading is log_reader.py's. Must not know what events
+mean.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import zlib
@@ -17,12 +22,14 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from shared.errors import ErrorCode, StoreError
 from shared.posix import fsync_dir
 from shared.settings import EVENT_LOG_FILE_BYTES, EVENT_LOG_SYNC_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     from shared.messages import Event
 
@@ -131,3 +138,47 @@ class EventLog:
                 os.close(self._descriptor)
             self._descriptor = descriptor
             self._size = os.fstat(descriptor).st_size
+
+
+class NewLogFile:
+    """A file of the log that nobody sees before `take_name`, and that `remove` takes away again, named or not."""
+
+    def __init__(self, folder: Path, first_seq: int, timeline: str) -> None:
+        """Open it; OSError when the disk does not take it, StoreError when lines stand where it would."""
+        self._folder = folder
+        self._path = folder / file_name(first_seq, timeline)
+        if self._path.exists() and self._path.stat().st_size > 0:
+            raise StoreError(
+                ErrorCode.INTERNAL,
+                f"{self._path} has lines of events that the store does not have",
+                remedy="look at it with `stepwell verify`",
+            )
+        self._temporary = self._path.with_name(f".{self._path.name}.tmp")
+        self._named = False
+        self._file: BinaryIO = open(self._temporary, "wb", opener=_private)  # noqa: SIM115 - closed by the two below
+
+    def add(self, event: Event) -> None:
+        """Write one line; OSError when the disk is full."""
+        self._file.write(line_of(event))
+
+    def take_name(self) -> None:
+        """Make the file durable, then its name: from now on its events are in the log, all of them."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        self._named = True
+        self._temporary.rename(self._path)
+        fsync_dir(self._folder)
+
+    def remove(self) -> None:
+        """Take the file back: its commit failed. Gone from the disk when this returns."""
+        with contextlib.suppress(OSError):  # what cannot be flushed any more is removed below
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
+        if self._named:
+            self._path.unlink(missing_ok=True)
+        fsync_dir(self._folder)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)

@@ -215,6 +215,13 @@ class FactsCache:
         self._changed.clear()
 
 
+def count_task(connection: apsw.Connection, from_state: str | None, to_state: str | None) -> None:
+    """Count a task that comes to a state (None: it is deleted) from another one (None: it is new)."""
+    for state, more in ((from_state, -1), (to_state, 1)):
+        if state is not None:
+            connection.execute("UPDATE task_counts SET tasks = tasks + ? WHERE final_status = ?", (more, state))
+
+
 def _rest(facts: TaskFacts) -> tuple[str | int | float | None, ...]:
     return (
         facts.final_status,

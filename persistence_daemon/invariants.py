@@ -9,13 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.events import session_of
-from shared.messages import StateChanged, StepBegun, StepFinished, TaskDeleted
+from shared.messages import StateChanged, StepBegun, StepFinished, TaskDeleted, TaskImported
 from shared.task_state import FINAL_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from shared.messages import Event
+    from shared.messages import Event, EventBody
 
 
 def check_events(events: Iterable[Event]) -> Iterator[str]:
@@ -36,11 +36,16 @@ def check_events(events: Iterable[Event]) -> Iterator[str]:
             begun.add((body.step.session_id, body.step.step_num))
         elif isinstance(body, StepFinished) and (body.step.session_id, body.step.step_num) not in begun:
             yield f"step {body.step.step_num} of task {body.step.session_id} finished, but never began"
-        elif isinstance(body, StateChanged) and body.to_state in FINAL_STATES:
-            if body.session_id in ended:
-                yield f"task {body.session_id} ended twice (event {event.seq})"
-            ended.add(body.session_id)
+        elif _is_an_end(body):
+            if session_id in ended:
+                yield f"task {session_id} ended twice (event {event.seq})"
+            ended.add(str(session_id))
         elif isinstance(body, TaskDeleted):
             if body.session_id not in ended:
                 yield f"task {body.session_id} was deleted before it had ended"
             deleted.add(body.session_id)
+
+
+def _is_an_end(body: EventBody) -> bool:
+    """Tell whether a task ends with this, or has ended when it comes in."""
+    return isinstance(body, TaskImported) or (isinstance(body, StateChanged) and body.to_state in FINAL_STATES)

@@ -68,16 +68,17 @@ def is_empty(folder: Path) -> bool:
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Yield every line of a file, good or bad. A file of the log is at most some 64 MB."""
-    data = path.read_bytes()
+    """Yield every line of a file, good or bad, one after the other: an import's file may be larger than memory."""
     start = 0
-    while start < len(data):
-        newline = data.find(b"\n", start)
-        end = len(data) if newline < 0 else newline + 1
-        raw = data[start:end]
-        event, why = parse_line(raw)
-        yield Line(path, start, end, raw, event, why, whole=_is_whole(raw))
-        start = end
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:  # gone since it was looked for: two backups stand behind it (log_thinning.py)
+        return
+    with file:
+        for raw in file:
+            event, why = parse_line(raw)
+            yield Line(path, start, start + len(raw), raw, event, why, whole=_is_whole(raw))
+            start += len(raw)
 
 
 def parse_line(raw: bytes) -> tuple[Event | None, str]:
@@ -112,7 +113,9 @@ def cut_tail(file: LogFile) -> bytes:
     size = torn_tail(read_lines(file.path))
     if size is None:
         return b""
-    torn = file.path.read_bytes()[size:]
+    with file.path.open("rb") as opened:
+        opened.seek(size)
+        torn = opened.read()
     descriptor = os.open(file.path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.ftruncate(descriptor, size)
@@ -143,8 +146,34 @@ def branches(folder: Path) -> dict[str, Branch]:
 
 
 def _first_event(path: Path) -> Event | None:
+    return parse_line(first_line(path))[0]
+
+
+def first_line(path: Path) -> bytes:
+    """Return the first line of a file, with its end."""
     with path.open("rb") as file:
-        return parse_line(file.readline())[0]
+        return file.readline()
+
+
+def is_head(file: LogFile) -> bool:
+    """Tell whether a file has one line only: the head of a timeline whose next files are gone, or just begun."""
+    return file.path.stat().st_size == len(first_line(file.path))
+
+
+def begins_at(folder: Path, timeline: str) -> int:
+    """Return the seq from which on no file of a timeline's descent is missing, as names and heads tell; 1: none is.
+
+    Older files go once two backups stand behind them (log_thinning.py).
+    """
+    begin, reached = 1, 0
+    for name, last in descent(folder, timeline):
+        files = [file for file in log_files(folder, name) if last is None or file.first_seq <= last]
+        for index, file in enumerate(files):
+            if file.first_seq > reached + 1:
+                begin = file.first_seq
+            following = files[index + 1].first_seq - 1 if index + 1 < len(files) else last or file.first_seq
+            reached = file.first_seq if is_head(file) else following
+    return begin
 
 
 def newest_timeline(folder: Path) -> str | None:

@@ -13,10 +13,18 @@ import apsw
 from msgspec import Struct
 
 from persistence_daemon.apply import Applier
-from persistence_daemon.backup import Backup, fsync_file, listed_backups
+from persistence_daemon.backup import Backup, damage_of, fsync_file, listed_backups
 from persistence_daemon.connection import open_frozen, open_writer
 from persistence_daemon.event_log import EventLog
-from persistence_daemon.log_reader import cut_tail, descent, lines_of_descent, log_files, newest_timeline
+from persistence_daemon.log_reader import (
+    begins_at,
+    cut_tail,
+    descent,
+    is_empty,
+    lines_of_descent,
+    log_files,
+    newest_timeline,
+)
 from persistence_daemon.migrations import migrate
 from persistence_daemon.roll_forward import roll_forward
 from shared.errors import BadInputError, ErrorCode
@@ -56,7 +64,7 @@ def rebuild(home: Home, begin: Beginning) -> list[str]:
     BadInputError BAD_HOME, with nothing changed, when there is neither a backup nor a log that begins at seq 1.
     """
     timeline = newest_timeline(home.event_log)
-    base = _base(home, timeline)
+    base, damaged = _base(home, timeline)
     if base is None and not _begins_at_one(home, timeline):
         raise BadInputError(
             ErrorCode.BAD_HOME,
@@ -78,7 +86,8 @@ def rebuild(home: Home, begin: Beginning) -> list[str]:
     begin_timeline(connection, home, begin, parent or None, seq)
     take_name(connection, path, home.database)
     kept = "" if where is None else f"; what was there lies in {where.relative_to(home.root)}"
-    return [f"the store was rebuilt up to event {seq} from {_named(base)} and the event log{kept}", *problems]
+    told = f"the store was rebuilt up to event {seq} from {_named(base)} and the event log{kept}"
+    return [told, *damaged, *problems]
 
 
 def quarantine(home: Home, at: str) -> Path | None:
@@ -116,20 +125,22 @@ def fitting(home: Home, backups: list[Backup], timeline: str | None) -> list[Bac
     ]
 
 
-def _base(home: Home, timeline: str | None) -> Backup | None:
-    """Return the newest backup that a rebuild may begin with."""
+def _base(home: Home, timeline: str | None) -> tuple[Backup | None, list[str]]:
+    """Return the newest sound backup that a rebuild may begin with, and what is wrong with newer ones."""
     backups = fitting(home, listed_backups(home), timeline)
-    if timeline is None:
-        return backups[-1] if backups else None
-    return max(backups, key=lambda backup: backup.seq, default=None)
+    if timeline is not None:
+        backups.sort(key=lambda backup: backup.seq)
+    damaged: list[str] = []
+    for backup in reversed(backups):
+        found = damage_of(home.backups, backup, deep=True)
+        if not found:
+            return backup, damaged
+        damaged.append(f"the backup {backup.name} {found}; an older one was used")
+    return None, damaged
 
 
 def _begins_at_one(home: Home, timeline: str | None) -> bool:
-    if timeline is None:
-        return False
-    oldest = descent(home.event_log, timeline)[0][0]
-    files = log_files(home.event_log, oldest)
-    return bool(files) and files[0].first_seq == 1
+    return timeline is not None and not is_empty(home.event_log) and begins_at(home.event_log, timeline) == 1
 
 
 def cleared(home: Home) -> Path:

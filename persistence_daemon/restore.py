@@ -26,7 +26,7 @@ from persistence_daemon.backup import (
     take_backup,
 )
 from persistence_daemon.connection import open_frozen
-from persistence_daemon.log_reader import cut_tail, lines_of_descent, log_files, newest_timeline
+from persistence_daemon.log_reader import begins_at, cut_tail, lines_of_descent, log_files, newest_timeline
 from persistence_daemon.migrations import check_owner
 from persistence_daemon.rebuild import Beginning, begin_timeline, cleared, fitting, from_backup, quarantine, take_name
 from persistence_daemon.roll_forward import roll_forward
@@ -54,6 +54,10 @@ class End(Struct, frozen=True):
     def is_past(self, event: Event) -> bool:
         """Tell whether `event` is behind the end."""
         return self.lies_before(event.seq, event.at)
+
+    def goes_behind(self, base: Backup) -> bool:
+        """Tell whether the end asks for more than what the backup itself holds, and not only for all there is."""
+        return self != End() and self.seq != base.seq
 
     def lies_before(self, seq: int, at: str) -> bool:
         """Tell whether the end lies before what stands at `seq` and was recorded at the time `at`."""
@@ -89,6 +93,8 @@ def choose(home: Home, folder: Path, wanted: str, end: End) -> Backup:
         raise BadInputError(
             ErrorCode.BAD_REQUEST, f"the backup {base.name} {damage}", remedy="name another: stepwell backup list"
         )
+    if end.goes_behind(base) and (gone := lost_behind(home, base)):
+        raise BadInputError(ErrorCode.BAD_REQUEST, gone, remedy="restore a backup by its name, without --until")
     if end.lies_before(base.seq, base.at):
         sentence = f"the backup {base.name} stands at event {base.seq} of {base.at}, behind the end that was asked for"
         raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="name an older one: stepwell backup list")
@@ -115,8 +121,11 @@ def restore(home: Home, base: Backup, end: End, at: str, timeline: str, by: str)
     following = _timeline_behind(home, base)
     for file in log_files(home.event_log, following)[-1:]:
         cut_tail(file)  # torn by a crash: never acknowledged
-    lines = _up_to(lines_of_descent(home.event_log, following, base.seq), end)
+    gone = lost_behind(home, base)
+    lines = () if gone else _up_to(lines_of_descent(home.event_log, following, base.seq), end)
     done = roll_forward(connection, Applier(connection), lines)
+    if gone:
+        done.problems.append(gone)
     reach("restore.made")
     kept = quarantine(home, at)
     reach("restore.aside")
@@ -125,6 +134,17 @@ def restore(home: Home, base: Backup, end: End, at: str, timeline: str, by: str)
     take_name(connection, path, home.database)
     take_backup(home, "after a restore", at, lambda: sync_log_files(home))
     return Restored(done.seq + 1, timeline, done.applied, kept, done.problems)
+
+
+def lost_behind(home: Home, base: Backup) -> str:
+    """Return, as a sentence, that the event log does not go on where a backup stands; '' when it does."""
+    begin = begins_at(home.event_log, _timeline_behind(home, base))
+    if begin <= base.seq + 1:
+        return ""
+    return (
+        f"the event log begins at event {begin}: what lies between it and the backup {base.name}, which stands at event"
+        f" {base.seq}, was removed when newer backups had been verified"
+    )
 
 
 def _timeline_behind(home: Home, base: Backup) -> str:

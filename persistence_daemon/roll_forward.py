@@ -1,7 +1,8 @@
 """The event log into the store: at start what a crash kept from the store, in a rebuild everything since the backup.
 
-Applies by seq, with the code that live writing uses. A line that cannot be applied is kept in `set_aside` under its
-own seq and shown; it is never a reason not to start. Called by start.py and by check.py's replay. Must not touch files.
+Applies by seq, with the code that live writing uses; what one import brought is committed at once, as it was. A line
+that cannot be applied is kept in `set_aside` under its own seq and shown; it is never a reason not to start. Called by
+start.py and by check.py's replay. Must not touch files.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import apsw
 from msgspec import Struct
 
 from persistence_daemon.apply_devices import NotApplicable
+from persistence_daemon.apply_imported import OF_AN_IMPORT
 from shared.errors import ErrorCode
-from shared.messages import RecordSetAside
+from shared.messages import ImportEnded, RecordSetAside
 from shared.wire import digest_of
 
 if TYPE_CHECKING:
@@ -51,12 +53,17 @@ def roll_forward(connection: apsw.Connection, applier: Applier, lines: Iterable[
             connection.execute("BEGIN IMMEDIATE")
         _apply_one(connection, applier, line, line.event, done)
         pending += 1
-        if pending >= _PER_COMMIT:
+        if pending >= _PER_COMMIT and not _holds_together(line.event):
             _commit(connection, applier, done)
             pending = 0
     if pending:
         _commit(connection, applier, done)
     return done
+
+
+def _holds_together(event: Event) -> bool:
+    """Tell whether what follows must become visible together with `event`."""
+    return isinstance(event.body, OF_AN_IMPORT) and not isinstance(event.body, ImportEnded)
 
 
 def _apply_one(connection: apsw.Connection, applier: Applier, line: Line, event: Event, done: RolledForward) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOOK_PAGES: Final = 8  # between two looks at the clock; a page that moves costs some 20 µs
 _WORTH_SHARE: Final = 4  # a quarter of the file: less is soon written in again
 _WORTH_BYTES: Final = 16 << 20
-_ROWS_LOOKED_AT: Final = 400  # of each index, for SQLite's statistics: a few ms, whatever the store has
+_ROWS_LOOKED_AT: Final = 100  # of each index, for SQLite's statistics: some 20 ms, whatever the store has
 
 
 class Vacuum:

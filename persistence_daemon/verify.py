@@ -64,7 +64,8 @@ def orphans(home: Home, now: float | None = None) -> list[Path]:
     finally:
         connection.close()
     pictures = (path for path in home.screenshots.glob("*/*.png") if path not in named)
-    leftovers = itertools.chain(home.screenshots.glob("*/.*.tmp"), home.backups.glob("*.tmp"))
+    half_done = (home.screenshots.glob("*/.*.tmp"), home.backups.glob("*.tmp"), home.event_log.glob(".*.tmp"))
+    leftovers = itertools.chain.from_iterable(half_done)
     before = (time.time() if now is None else now) - _SETTLED_S
     return sorted(path for path in itertools.chain(pictures, leftovers) if path.lstat().st_mtime < before)
 

@@ -585,6 +585,8 @@ class TaskRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     completion_tokens: Integer
     checks: Annotated[tuple[str, ...], _Many] = ()
     continues: str | None = None
+    source: str = ""  # of an imported task: the file it came from
+    original: str | None = None  # of an imported task: what was another way there, as JSON
 
 
 class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -617,6 +619,7 @@ class StepRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finished_seq: Integer | None
     user_label: Label | None
     user_correction: str | None
+    original: str | None = None  # of an imported step: what was another way in its file, as JSON
 
 
 class TransitionRow(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -1362,6 +1365,78 @@ class TaskDeleted(Message, frozen=True, kw_only=True):
     by: str
 
 
+class TaskImported(Message, frozen=True, kw_only=True):
+    """A task of an older store has come in (transition from nothing to its end); its steps follow.
+
+    All events of one import stand behind each other and end with `ImportEnded`: they hold together, or not at all.
+    """
+
+    session_id: str
+    user_id: str
+    timestamp: str  # UTC, as the column holds it
+    task_description: str
+    final_status: TaskState
+    reason: str
+    total_time: Number | None
+    error_message: str | None
+    device_id: str | None
+    base_url: str
+    model_name: str
+    updated_at: str
+    verdict: Verdict | None
+    started_at: str | None
+    ended_at: str
+    source: str  # the file it came from
+    original: str  # what was another way there, as JSON
+
+
+class StepImported(Message, frozen=True, kw_only=True):
+    """A step of the task that was imported last. A picture is on disk before this."""
+
+    session_id: str
+    step_num: Integer
+    picture: Picture | None
+    picture_path: str | None
+    picture_missing: str
+    screenshot_analysis: str
+    action: str
+    action_params: str
+    execution_time: Number | None
+    success: bool | None
+    message: str
+    thinking: str
+    label: Label | None
+    correction: str | None
+    original: str | None
+
+
+class TextImported(Message, frozen=True, kw_only=True):
+    """More of a text that was too long for one event: it continues that column of the step, or (None) of the task."""
+
+    session_id: str
+    step_num: Integer | None
+    column: str
+    text: str
+
+
+class LegacyRowImported(Message, frozen=True, kw_only=True):
+    """A row of another table of an older store, whole. `continues`: more of the row before, which was too long."""
+
+    source: str
+    table: str
+    json: str
+    continues: bool = False
+
+
+class ImportEnded(Message, frozen=True, kw_only=True):
+    """The last event of an import, with what came in."""
+
+    source: str
+    tasks: Integer
+    steps: Integer
+    rows: Integer
+
+
 class TimelineBegun(Message, frozen=True, kw_only=True):
     """The first event of a timeline. `parent` None: a new store."""
 
@@ -1389,6 +1464,11 @@ EventBody = (
     | RecordSetAside
     | Labelled
     | TaskDeleted
+    | TaskImported
+    | StepImported
+    | TextImported
+    | LegacyRowImported
+    | ImportEnded
     | TimelineBegun
 )
 

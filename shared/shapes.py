@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from msgspec import Struct
 
-    from shared.messages import StepRow, TaskRow
+    from shared.messages import StepRow, TaskRow, WaitRow
 
 
 def plain(row: Struct) -> dict[str, Any]:
@@ -21,10 +21,14 @@ def plain(row: Struct) -> dict[str, Any]:
 
 
 def task_json(row: TaskRow) -> dict[str, Any]:
-    """Return a task: its columns, `state` beside `final_status`, `total_time_s` beside `total_time`."""
+    """Return a task: its columns, `state` beside `final_status`, `total_time_s` beside `total_time`.
+
+    `original`, of an imported task or step, is decoded.
+    """
     found = plain(row)
     found["state"] = found["final_status"]
     found["total_time_s"] = found["total_time"]
+    found["original"] = decoded(row.original or "")
     for name in ("timestamp", "updated_at"):
         found[name] = iso_time(found[name])
     return found
@@ -36,6 +40,14 @@ def step_json(row: StepRow) -> dict[str, Any]:
     found["action"] = decoded(row.action)
     found["action_params"] = decoded(row.action_params)
     found["execution_time_s"] = row.execution_time
+    found["original"] = decoded(row.original or "")
+    return found
+
+
+def wait_json(row: WaitRow) -> dict[str, Any]:
+    """Return a wait for a person: its columns, `action` decoded."""
+    found = plain(row)
+    found["action"] = decoded(row.action)
     return found
 
 
@@ -45,7 +57,7 @@ def decoded(text: str) -> Any:
         return None
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

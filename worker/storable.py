@@ -16,6 +16,8 @@ from typing import Final
 
 import msgspec
 
+from shared.texts import escaped
+
 THINKING_BYTES: Final = 1 << 20  # the protocol's own limit of a text
 REPLY_BYTES: Final = 1 << 20
 ANALYSIS_BYTES: Final = 1 << 19
@@ -26,7 +28,6 @@ _SECONDS_MAX: Final = 1e10
 _COUNT_MAX: Final = (1 << 63) - 1
 _MARK_ROOM: Final = 96  # the longest mark behind a cut text
 _DIGEST_DIGITS: Final = 16
-_NOT_STORABLE: Final = re.compile("[\0\ud800-\udfff]")
 _LINE_BREAKS: Final = re.compile(r"[\r\n\t]+")
 
 
@@ -39,14 +40,6 @@ def storable_text(text: str, limit: int = MESSAGE_BYTES) -> str:
     whole = text.encode("utf-8", "surrogatepass")
     kept = data[: max(0, limit - _MARK_ROOM)].decode(errors="ignore")
     return f"{kept}… [cut; {len(whole):,} bytes in all, sha256 {_digest(whole)}]"
-
-
-def escaped(text: str) -> str:
-    """Return `text` with each NUL and each lone surrogate written as its JSON escape; halves that meet become whole."""
-    if not _NOT_STORABLE.search(text):
-        return text
-    text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-    return _NOT_STORABLE.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
 
 
 def storable_line(text: str) -> str:

@@ -46,8 +46,10 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli import backup
     from supervisor.cli.doctor import doctor
     from supervisor.cli.export import export
+    from supervisor.cli.importing import import_store
     from supervisor.cli.judge import label, rm
     from supervisor.cli.logs import logs
+    from supervisor.cli.persons import answer, approve, deny, pause, resume
     from supervisor.cli.prune import prune
     from supervisor.cli.run import run
     from supervisor.cli.status import devices_app, status
@@ -58,9 +60,11 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.watch import watch
 
     of_tasks = (run, stop, tasks, show, wait, watch, label, rm, export)
+    of_persons = (pause, resume, approve, deny, answer)
     of_the_store = (prune, vacuum, verify)
-    for command in (*of_tasks, *of_the_store, status, gui, logs, doctor):
+    for command in (*of_tasks, *of_persons, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
+    app.command("import")(import_store)
     app.add_typer(devices_app, name="devices")
     app.add_typer(backup.app, name="backup")
 

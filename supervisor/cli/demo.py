@@ -20,7 +20,7 @@ from supervisor.cli.run import counted, ending_line, new_task
 from supervisor.homes import find_home
 
 if TYPE_CHECKING:
-    from shared.messages import TaskRow
+    from shared.messages import NewTask, TaskRow
     from shared.paths import Home
 
 SAMPLE_TASKS: Final = {"en": "Open Settings and turn on dark mode", "zh": "打开设置并开启深色模式"}
@@ -52,18 +52,7 @@ def demo(
     place = find_home(home, demo=True)
     wanted = task if task is not None else SAMPLE_TASKS[language or "en"]
     spoken = language or ("zh" if is_chinese(wanted) else "")
-    fields = new_task(
-        place,
-        wanted,
-        agent=None,
-        device=None,
-        model=None,
-        max_steps=None,
-        expect_text="",
-        key=None,
-        script=None,
-        command=None,
-    )
+    fields = _task(place, wanted)
     window = has_display() and not headless and not as_json
     if not as_json:
         how = "with its window" if window else "headless" if headless else "there is no display: headless"
@@ -87,6 +76,21 @@ def demo(
             launched.end()
     _tell_result(place, ended, as_json=as_json)
     end(code)
+
+
+def _task(home: Home, description: str) -> NewTask:
+    """Return the demo's task: the scripted model and the simulated phone, everything else by default."""
+    return new_task(
+        home,
+        description,
+        agent=None,
+        device=None,
+        model=None,
+        max_steps=None,
+        expect_text="",
+        key=None,
+        played=("", ""),
+    )
 
 
 def is_chinese(task: str) -> bool:

@@ -12,15 +12,20 @@ from shared.messages import (
     DeviceReleased,
     DeviceSeen,
     Event,
+    ImportEnded,
     Labelled,
+    LegacyRowImported,
     NoteAdded,
     RecordSetAside,
     StateChanged,
     StepBegun,
     StepFinished,
+    StepImported,
     TaskCreated,
     TaskDeleted,
+    TaskImported,
     TasksHeld,
+    TextImported,
     WaitRaised,
     WaitSettled,
 )
@@ -85,8 +90,25 @@ def _said_of_others(event: Event) -> str:
             text = f"{body.decision} by {body.by}{_because(body.text)}"
         case RecordSetAside() as body:
             text = f"{body.kind} set aside{_because(body.message)}"
+        case TaskImported() | StepImported() | TextImported() | LegacyRowImported() | ImportEnded():
+            text = _said_of_import(event)
         case _:
             text = f"timeline {event.timeline} begins"
+    return text
+
+
+def _said_of_import(event: Event) -> str:
+    match event.body:
+        case TaskImported() as body:
+            text = f"imported as {body.final_status}: {body.task_description}"
+        case StepImported() as body:
+            text = f"step {body.step_num} imported: {action_text(decoded(body.action))}"
+        case LegacyRowImported() as body:
+            text = f"a row of {body.table} imported"
+        case ImportEnded() as body:
+            text = f"{body.tasks} tasks and {body.steps} steps imported from {body.source}"
+        case _:
+            text = "more of a long text imported"
     return text
 
 

@@ -104,6 +104,7 @@ class CoreDesk:
     def __init__(self, folder: Path, settings: Settings | None = None, **config: Any) -> None:
         self.home = Home(folder)
         self.home.logs.mkdir(exist_ok=True)
+        self.home.run.mkdir(exist_ok=True)
         known = {"name": "gui", "incarnation": "g0", "home": str(folder), "start_id": "s", "settings": settings}
         made = ChildConfig(**({**known, "settings": settings or Settings()} | config))
         child = SimpleNamespace(home=self.home, config=made, identity=Identity("gui", "g0"))

@@ -258,6 +258,7 @@ class FakeDesk(QObject):
         self.home.prepare()
         self.demo = False
         self.settings = Settings()
+        self.language = self.settings.language
         self.state = WindowState(folder / "window.json")
         self.link = FakeLink()
         self.fleet = FakeFleet()

@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from worker.storable import escaped
+from shared.texts import escaped
 
 MAX_NAME_CHARS: Final = 64
 MAX_PARAMS: Final = 8  # no action has more than three

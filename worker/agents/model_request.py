@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 import msgspec
 import openai
 
+from shared.texts import escaped
 from worker.agents.model_errors import ModelError, NotAReply
-from worker.storable import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

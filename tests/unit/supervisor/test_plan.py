@@ -65,6 +65,7 @@ def test_a_window_that_everything_ends_with_is_told_so(tmp_path: Path, ends: boo
     (spec,) = plan.stages()[0]({})
     config = spec.config(Identity("gui", "g0"), "")
     assert (config.options.get("ends_with_window") == "1") is ends
+    assert "language" not in config.options, "the settings say it"
 
 
 @pytest.mark.parametrize("kind", [DemoPlan, RealPlan])
@@ -92,5 +93,3 @@ def test_without_a_window_nothing_is_waited_for(tmp_path: Path) -> None:
     home.prepare()
     first, *_ = DemoPlan(home, Settings(), StartOptions(demo=True)).stages()
     assert "daemon" in [spec.name for spec in first({}) or ()]
-
-    assert "language" not in config.options, "the settings say it"
