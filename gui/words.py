@@ -26,10 +26,8 @@ translate = QCoreApplication.translate  # by this name lupdate finds the texts
 _MINUTE: Final = 60
 _HOUR: Final = 3600
 _DAY: Final = 86400
-# As worker/errors.py's NeedsPerson says it; a test holds the two together.
-_ASKED_OF_PERSON: Final = re.compile(
-    r"the agent asked a person to (.*); this version cannot wait for a person yet", re.DOTALL
-)
+# As worker/errors.py's Unanswered says it; a test holds the two together.
+_ASKED_OF_PERSON: Final = re.compile(r"the agent asked a person to (.*); nobody answered within \S+ s", re.DOTALL)
 
 
 def state_word(state: TaskState) -> str:

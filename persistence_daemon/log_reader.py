@@ -69,11 +69,11 @@ def is_empty(folder: Path) -> bool:
 
 def read_lines(path: Path) -> Iterator[Line]:
     """Yield every line of a file, good or bad, one after the other: an import's file may be larger than memory."""
+    start = 0
     try:
         file = path.open("rb")
     except FileNotFoundError:  # gone since it was looked for: two backups stand behind it (log_thinning.py)
         return
-    start = 0
     with file:
         for raw in file:
             event, why = parse_line(raw)

@@ -30,6 +30,7 @@ STOP_ANSWER_S: Final = 2.0  # a worker that does not answer a stop by then is re
 STOP_LOOK_S: Final = 1.0  # a stop asks the store (an answer takes milliseconds) and the supervisor no longer than that
 STOP_GRACE_S: Final = 10.0  # an agent that has not ended so long after a stop is ended by force
 STEP_LIMIT_S: Final = 300.0  # one step, device commands included; the longest honest one is a 60 s wait
+ANSWER_S: Final = 3600.0  # a person is waited for so long: somebody at lunch finds the question still open
 OUTBOX_AFTER_S: Final = 2.0  # an unacknowledged record goes to the worker's outbox
 REQUEST_S: Final = 5.0  # the deadline of a request that nobody gave another one
 LOCK_POLL_S: Final = 1.0  # how often the daemon looks for workers that died
@@ -71,6 +72,7 @@ RECORDS_IN_FLIGHT: Final = 64  # unacknowledged records of one worker
 MAX_KEY: Final = 8192  # bytes of a model's key; the longest known ones have some 2,000
 
 Language = Literal["en", "zh"]
+ConfirmPolicy = Literal["always", "sensitive", "never"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 _NAME: Final = r"\A[A-Za-z0-9_-]{1,64}\Z"
 _OPTIONAL_NAME: Final = r"\A[A-Za-z0-9_-]{0,64}\Z"
@@ -80,7 +82,7 @@ MAX_SETTINGS: Final = 256 << 10  # characters of the file: a hundred profiles ha
 _NOT_STARTED: Final = "correct that line; nothing was started"
 
 # How a person is told what msgspec found. The patterns stand in its sentences as Python writes them.
-_CHOICES: Final = {"language": get_args(Language), "log_level": get_args(LogLevel)}
+_CHOICES: Final = {"confirm": get_args(ConfirmPolicy), "language": get_args(Language), "log_level": get_args(LogLevel)}
 _IN_OUR_WORDS: Final = {
     f"`str` matching regex {_URL!r}": "an http:// or https:// URL",
     f"`str` matching regex {_NAME!r}": "1 to 64 letters, digits, `_` or `-`",
@@ -99,6 +101,7 @@ class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """An OpenAI-compatible endpoint and how to ask it. Screenshots are sent to `base_url`.
 
     `api_key_env` names an environment variable, `api_key_file` a file of mode 0600; both '' means that no key is sent.
+    `prompt_price`, `completion_price`: of a million tokens, in the currency of `max_price`.
     """
 
     base_url: Annotated[str, Meta(pattern=_URL, max_length=2048)]
@@ -112,16 +115,20 @@ class ModelProfile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     frequency_penalty: Annotated[float, Meta(ge=-2.0, le=2.0)] = 0.2
     timeout_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = 120.0
     retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    prompt_price: Annotated[float, Meta(ge=0.0, le=1e6)] = 0.0
+    completion_price: Annotated[float, Meta(ge=0.0, le=1e6)] = 0.0
     system_prompt_file: Annotated[str, Meta(max_length=4096)] = ""
 
 
 class TaskDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a task gets when the person names nothing else."""
+    """What a task gets when the person names nothing else. `max_tokens`, `max_price`: of all its model's replies."""
 
     agent: _Name = "phone"
     model: Annotated[str, Meta(pattern=_OPTIONAL_NAME)] = ""
     max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
     time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
+    max_tokens: Annotated[int, Meta(ge=1, le=1 << 53)] | None = None
+    max_price: Annotated[float, Meta(gt=0.0, le=1e9)] | None = None
     user: Annotated[str, Meta(max_length=256)] = ""
 
 
@@ -132,6 +139,16 @@ class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     stop_grace_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = STOP_GRACE_S
     device_command_s: Annotated[float, Meta(gt=0.0, le=600.0)] = DEVICE_COMMAND_S
     device_wait_s: Annotated[float, Meta(ge=0.0, le=3600.0)] = DEVICE_WAIT_S
+
+
+class People(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When an agent asks a person, and how long it waits for the answer.
+
+    `confirm`: before every action that changes the phone, before sensitive ones, or never.
+    """
+
+    confirm: ConfirmPolicy = "sensitive"
+    answer_s: Annotated[float, Meta(gt=0.0, le=1e7)] = ANSWER_S
 
 
 class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,6 +164,7 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     adb_server_port: Annotated[int, Meta(ge=1, le=65535)] = 5037
     task: TaskDefaults = field(default_factory=TaskDefaults)
     limits: Limits = field(default_factory=Limits)
+    people: People = field(default_factory=People)
     models: dict[_Name, ModelProfile] = field(default_factory=dict)
 
     def profile(self, name: str = "") -> tuple[str, ModelProfile]:

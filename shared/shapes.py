@@ -10,7 +10,7 @@ import msgspec
 if TYPE_CHECKING:
     from msgspec import Struct
 
-    from shared.messages import StepRow, TaskRow
+    from shared.messages import StepRow, TaskRow, WaitRow
 
 
 def plain(row: Struct) -> dict[str, Any]:
@@ -41,6 +41,13 @@ def step_json(row: StepRow) -> dict[str, Any]:
     found["action_params"] = decoded(row.action_params)
     found["execution_time_s"] = row.execution_time
     found["original"] = decoded(row.original or "")
+    return found
+
+
+def wait_json(row: WaitRow) -> dict[str, Any]:
+    """Return a wait for a person: its columns, `action` decoded."""
+    found = plain(row)
+    found["action"] = decoded(row.action)
     return found
 
 

@@ -17,6 +17,8 @@ import zmq
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.identity import IDENTIFIER, Identity, new_incarnation, quoted
 from shared.messages import (
+    AnswerWait,
+    Decision,
     DeleteTask,
     DeviceList,
     Done,
@@ -32,8 +34,10 @@ from shared.messages import (
     ListSetAside,
     ListSteps,
     ListTasks,
+    ListWaits,
     Message,
     NewTask,
+    PauseTask,
     ProcessList,
     ProcessRow,
     ReleaseDevice,
@@ -50,12 +54,15 @@ from shared.messages import (
     TaskView,
     Tidiness,
     TidyStore,
+    WaitList,
+    WaitRow,
 )
 from shared.paths import unusable
 from shared.posix import in_the_way, is_plain_file, lock_holder
 from shared.publishing import Subscriber
 from shared.settings import REQUEST_S
 from shared.stopping import stop_at, stop_task
+from shared.task_state import is_final
 from shared.transport import Requester, error_info
 from supervisor.homes import supervisor_pid
 
@@ -170,6 +177,10 @@ class Client:
         """Return the devices that the store knows."""
         return self.ask(Role.DAEMON, ListDevices(), DeviceList)
 
+    def waits(self) -> WaitList:
+        """Return what waits for a person now."""
+        return self.ask(Role.DAEMON, ListWaits(), WaitList)
+
     def set_aside(self, session_id: str) -> SetAsidePage:
         """Return the newest records of a task that were set aside."""
         return self.ask(Role.DAEMON, ListSetAside(session_id=session_id), SetAsidePage)
@@ -206,6 +217,29 @@ class Client:
     def stop(self, task: TaskRow, reason: str) -> None:
         """Ask for the end of a task, wherever it is; by force when its worker does not answer within 2 s."""
         self._carry_out(stop_task(task, reason, self.identity.name))
+
+    def pause(self, task: TaskRow) -> None:
+        """Let a running task rest before its next step."""
+        self.ask(self._worker_of(task), PauseTask(session_id=task.session_id, by=self.identity.name), Done)
+
+    def answer(self, task: TaskRow, wait: WaitRow, decision: Decision, text: str) -> int:
+        """Answer what a task waits for and return the event that settled it; STALE when it is too late for that."""
+        request = AnswerWait(
+            session_id=task.session_id,
+            seq=wait.seq,
+            decision=decision,
+            action_digest=wait.action_digest,
+            text=text,
+            by=self.identity.name,
+        )
+        return self.ask(self._worker_of(task), request, Done).seq
+
+    @staticmethod
+    def _worker_of(task: TaskRow) -> str:
+        if task.claimed_by is None or is_final(task.final_status):
+            sentence = f"task {task.session_id[:8]} is {task.final_status}: no worker runs it"
+            raise BadInputError(ErrorCode.STALE, sentence, remedy="see `stepwell tasks`")
+        return task.claimed_by
 
     def stop_unseen(self, task_id: str, reason: str) -> str | None:
         """Stop a task without the daemon: by the worker whose heartbeat names it. None when none does.

@@ -14,22 +14,26 @@ import threading
 import time
 import uuid
 from collections import deque
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from shared.faultpoints import reach
 from shared.messages import Actor, AddNote, FinishStep, Outcome, StepNum, TaskRow
-from worker.errors import LimitReached, NeedsPerson, OutOfTask, StopRequested
+from worker.errors import Denied, LimitReached, OutOfTask, StopRequested, Unanswered
 from worker.live import LiveView, Phase
+from worker.persons import Persons
 from worker.step import NO_USAGE, Json, ModelUsage, Step, begin_record, recorded_step
 from worker.storable import storable_seconds, storable_text
+from worker.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from shared.messages import BeginStep
     from shared.settings import ModelProfile, Settings
     from worker.pictures import Thumbnails
     from worker.step_buffer import Parcel, StepBuffer
     from worker.step_gate import StepGate
+    from worker.waits import Store
 
 
 class TaskContext:
@@ -40,6 +44,7 @@ class TaskContext:
         *,
         task: TaskRow,
         buffer: StepBuffer,
+        store: Store,
         gate: StepGate,
         thumbnails: Thumbnails,
         settings: Settings,
@@ -50,6 +55,8 @@ class TaskContext:
         self.stop = threading.Event()
         self.step_num = 0
         self.live = LiveView()
+        self.waits = Waits(store, self.stop, self.live)
+        self._persons = Persons(task.session_id, settings.people, self.waits, gate, self.live)
         self._buffer = buffer
         self._gate = gate
         self._thumbnails = thumbnails
@@ -57,6 +64,8 @@ class TaskContext:
         self._claimed_at = time.monotonic()
         self._closing = threading.Lock()  # of the open step: by the agent, or by the executor that abandons it
         self._open: Step | None = None
+        self._persons_steps = 0
+        self._waited_before = 0.0  # for persons, when the open step began
 
     # --- for agents ------------------------------------------------------------------------------------------------
 
@@ -143,17 +152,36 @@ class TaskContext:
         if left is not None and left <= 0:
             raise LimitReached(f"time limit ({self.task.time_limit_s:g} s) reached")
 
-    def confirm(self, question: str) -> NoReturn:
-        """Ask a person for a yes before a sensitive action."""
-        raise NeedsPerson(f"confirm: {question}")
+    def confirm(self, question: str, action: Json = "") -> None:
+        """Return when a person has approved the open step's very action, or between steps `action`.
 
-    def take_over(self, message: str) -> NoReturn:
-        """Let a person do what the agent cannot."""
-        raise NeedsPerson(f"take over: {message}")
+        The approval is committed then. Raises Denied or Unanswered, and whatever the agent does with that, nothing
+        reaches the phone in this step any more. With the policy `never` it returns at once.
+        """
+        self._persons.confirm(question, self._intent, action)
 
-    def ask(self, question: str) -> NoReturn:
-        """Ask a person a question."""
-        raise NeedsPerson(f"answer: {question}")
+    def take_over(self, reason: str) -> None:
+        """Let a person do what the agent cannot; return when they are through. To be called between steps.
+
+        The screen may be another one then: look afresh. Raises Denied or Unanswered.
+        """
+        self._no_step_is_open()
+        self._persons.take_over(reason)
+
+    def ask(self, question: str, choices: Sequence[str] = ()) -> str:
+        """Return a person's answer: free text, also where `choices` are offered. Raises Denied or Unanswered."""
+        return self._persons.ask(question, choices, self._intent)
+
+    def rest_if_asked(self) -> bool:
+        """Rest here when a person has paused the task, until it is resumed; tell whether it did: look afresh then.
+
+        Each step does so before it begins; an agent that decides by what it saw calls it before it decides.
+        """
+        if not self.waits.pause_asked:
+            return False
+        self._no_step_is_open()
+        self._persons.rest()
+        return True
 
     def model_profile(self) -> tuple[ModelProfile, str]:
         """Return the task's model profile and its key ('' for none); BadInputError when there is no such profile."""
@@ -162,7 +190,7 @@ class TaskContext:
 
     @property
     def elapsed_s(self) -> float:
-        """Seconds since the task was claimed."""
+        """Seconds since the task was claimed, waiting for persons included."""
         return time.monotonic() - self._claimed_at
 
     # --- for the step (step.py) ------------------------------------------------------------------------------------
@@ -170,11 +198,15 @@ class TaskContext:
     def begin(self, step: Step) -> None:
         """Make the intent durable, then open the gate. A step that a stop overtakes is closed as not executed."""
         self._no_step_is_open()
-        self._check_before_step()
+        by_person = self.waits.standing is not None
+        if not by_person:
+            self.rest_if_asked()
+            self._check_before_step()
         self._wait_for_store()
         reach("worker.before_intent")
         step.number = self.step_num + 1
-        record = step.record(step.number)
+        self._persons_steps += by_person
+        step.intent = record = step.record(step.number)
         parcel = self._buffer.put(record, picture=step.screenshot if record.picture else b"")
         self.step_num = step.number
         self._open = step
@@ -185,6 +217,7 @@ class TaskContext:
             self.finish(step, Outcome.NOT_EXECUTED, "stopped before it was executed")
             raise StopRequested("stopped")
         step.begun_at = time.monotonic()
+        self._waited_before = self.waits.waited_s
         self._gate.open()
         self.live.enter(Phase.ACTING, step.number)
 
@@ -209,7 +242,7 @@ class TaskContext:
         if error is None:
             return step.outcome or Outcome.DONE, step.message
         sentence = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        if isinstance(error, StopRequested | LimitReached | NeedsPerson):
+        if isinstance(error, StopRequested | LimitReached | Denied | Unanswered):
             sentence = str(error)
             if not gate.touched:
                 return Outcome.NOT_EXECUTED, step.message or sentence
@@ -224,14 +257,20 @@ class TaskContext:
         return self._open
 
     def step_running_s(self) -> float | None:
-        """Return how long the open step has been running, waiting for the store apart; None when there is none."""
+        """Return how long the open step has been running, waiting for store or persons apart; None without one."""
         step = self._open
-        return None if step is None or step.begun_at is None else time.monotonic() - step.begun_at
+        return None if step is None else self._ran_s(step)
+
+    def ask_to_end(self) -> None:
+        """Let the agent end: every wait of its thread looks at once whether it should give up."""
+        self.stop.set()
+        self._buffer.wake()
+        self.waits.wake()
 
     def abandon(self, message: str) -> None:
         """Take the task away from the agent: shut the gate and close the open step by what is known of it."""
         self._gate.shut(message)
-        self.stop.set()
+        self.ask_to_end()
         with self._closing:
             if self._open is None:
                 return
@@ -241,7 +280,7 @@ class TaskContext:
             self._open = None
 
     def _outcome(self, step: Step, outcome: Outcome, message: str) -> FinishStep:
-        ran = None if step.begun_at is None else time.monotonic() - step.begun_at
+        ran = self._ran_s(step)
         return FinishStep(
             session_id=self.task.session_id,
             step_num=step.number,
@@ -252,13 +291,22 @@ class TaskContext:
             elapsed_s=self.elapsed_s,
         )
 
+    def _ran_s(self, step: Step) -> float | None:
+        if step.begun_at is None:
+            return None
+        return max(0.0, time.monotonic() - step.begun_at - (self.waits.waited_s - self._waited_before))
+
+    @property
+    def _intent(self) -> BeginStep | None:
+        return None if self._open is None else self._open.intent
+
     def _no_step_is_open(self) -> None:
         if self._open is not None:
             raise RuntimeError(f"step {self._open.number} is still open; steps do not nest")
 
     def _check_before_step(self) -> None:
         self.check()
-        if self.step_num >= self.task.max_steps:
+        if self.step_num - self._persons_steps >= self.task.max_steps:
             raise LimitReached(f"max steps ({self.task.max_steps}) reached")
 
     def _wait_for_store(self) -> None:
@@ -267,4 +315,4 @@ class TaskContext:
 
     def _time_left(self) -> float | None:
         limit = self.task.time_limit_s
-        return None if limit is None else limit - self.elapsed_s
+        return None if limit is None else limit - (self.elapsed_s - self.waits.waited_s)

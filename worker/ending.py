@@ -11,16 +11,26 @@ from msgspec import Struct
 from shared.errors import StepwellError
 from shared.messages import Verdict
 from shared.task_state import TaskEvent
-from worker.errors import AgentFailed, DeviceError, LimitReached, NeedsPerson, NoOpenStep, RecordRefused, StopRequested
+from worker.errors import (
+    AgentFailed,
+    Denied,
+    DeviceError,
+    LimitReached,
+    NoOpenStep,
+    RecordRefused,
+    StopRequested,
+    Unanswered,
+)
 
 _EXPECTED = (
     AgentFailed,
+    Denied,
     DeviceError,
     LimitReached,
-    NeedsPerson,
     NoOpenStep,
     RecordRefused,
     StepwellError,
+    Unanswered,
 )  # their sentences say all
 
 

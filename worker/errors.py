@@ -1,7 +1,7 @@
 """What can end a step or a task, as types: the executor decides by them and by nothing else.
 
-An agent may catch `DeviceError`s and go on another way; it must let `StopRequested`, `LimitReached`, `NeedsPerson` and
-`OutOfTask` pass. This file imports nothing of Stepwell.
+An agent may catch `DeviceError`s and `Denied` and go on another way; it must let `StopRequested`, `LimitReached`,
+`Unanswered` and `OutOfTask` pass. This file imports nothing of Stepwell.
 """
 
 from __future__ import annotations
@@ -15,12 +15,20 @@ class LimitReached(Exception):  # noqa: N818
     """The task has used up its steps or its time."""
 
 
-class NeedsPerson(Exception):  # noqa: N818
-    """The agent cannot go on without a person. `wish` says what it asked for, to stand after "asked a person to"."""
+class Unanswered(Exception):  # noqa: N818
+    """Nobody answered before the deadline. `wish` says what was asked for, to stand after "asked a person to"."""
 
-    def __init__(self, wish: str) -> None:
-        super().__init__(f"the agent asked a person to {wish}; this version cannot wait for a person yet")
+    def __init__(self, wish: str, patience_s: float) -> None:
+        super().__init__(f"the agent asked a person to {wish}; nobody answered within {patience_s:g} s")
         self.wish = wish
+
+
+class Denied(Exception):  # noqa: N818
+    """A person does not allow it, or will not do it. `text` says what they would have instead, '' for nothing."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("a person denied it" + (f": {text}" if text else ""))
+        self.text = text
 
 
 class AgentFailed(Exception):  # noqa: N818

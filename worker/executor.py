@@ -177,7 +177,7 @@ class TaskExecutor:
         return ClaimTask(claim=self._claims + 1, device_id=device.info.device_id, agents=self._agents.names)
 
     def _run_task(self, task: TaskRow, device: WorkersDevice) -> None:
-        running = RunningTask(task, self._config(), self._buffer, device)
+        running = RunningTask(task, self._config(), self._buffer, self._link, device)
         with self._lock:
             self._running = running
             quitting, orphaned = self._quitting, self._orphaned

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shared.messages import DeviceInfo
     from worker.devices.base import Device
+    from worker.devices.nodes import Node
     from worker.pictures import Thumbnails
     from worker.step_gate import StepGate
 
@@ -76,6 +77,10 @@ class GuardedDevice:
     def current_app(self) -> str:
         """Return the package in front."""
         return self._look(self._device.current_app)
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return what is on the screen."""
+        return self._look(self._device.nodes)
 
     def find_text(self, text: str) -> bool:
         """Tell whether the screen shows `text`."""

@@ -28,6 +28,7 @@ class Phase(StrEnum):
     LOOKING = "looking"  # taking a screenshot
     THINKING = "thinking"  # the model answers
     ACTING = "acting"  # a step is open
+    WAITING = "waiting"  # for a person
     RESTING = "resting"
 
 

@@ -18,14 +18,16 @@ from worker.context import TaskContext
 from worker.ending import Check, Report, ending_of
 from worker.errors import (
     AgentFailed,
+    Denied,
     DeviceError,
     LimitReached,
-    NeedsPerson,
     OutOfTask,
     RecordRefused,
     StopRequested,
+    Unanswered,
 )
 from worker.guarded_device import GuardedDevice
+from worker.person_desk import PersonDesk
 from worker.pictures import NotAPicture, Thumbnails, look_at
 from worker.step_gate import StepGate
 from worker.storable import storable_line, storable_text
@@ -37,17 +39,18 @@ if TYPE_CHECKING:
     from worker.devices.base import Device
     from worker.plugins import AgentPlugins
     from worker.step_buffer import StepBuffer
+    from worker.waits import Store
 
 _CHECK_TRIES: Final = 4  # the screen may still be moving when the agent reports success
 _CHECK_PAUSE_S: Final = 0.7
 _ORPHANED: Final = "supervisor died"
-_ORDINARY: Final = (AgentFailed, DeviceError, LimitReached, NeedsPerson, StopRequested, StepwellError)
+_ORDINARY: Final = (AgentFailed, Denied, DeviceError, LimitReached, StopRequested, StepwellError, Unanswered)
 
 
 class RunningTask:
     """See the head of this file. `over` is set when the end is durable, or when somebody else ended the task."""
 
-    def __init__(self, task: TaskRow, config: ChildConfig, buffer: StepBuffer, device: Device) -> None:
+    def __init__(self, task: TaskRow, config: ChildConfig, buffer: StepBuffer, store: Store, device: Device) -> None:
         self.task = task
         self.over = threading.Event()
         self.stopping_since: float | None = None
@@ -65,11 +68,14 @@ class RunningTask:
         self.context = TaskContext(
             task=task,
             buffer=buffer,
+            store=store,
             gate=self._gate,
             thumbnails=self._thumbnails,
             settings=config.settings,
             api_keys=config.api_keys,
         )
+        self.desk = PersonDesk(self.context, self._guarded(), device)
+        self.context.waits.meanwhile = self.desk.serve
 
     # --- for other threads -------------------------------------------------------------------------------------------
 
@@ -82,16 +88,14 @@ class RunningTask:
                 self._stop_reason, self._stopped_by = reason, storable_line(by)
                 self.stopping_since = time.monotonic()
                 self._record_stop(reason)
-        self.context.stop.set()
-        self._buffer.wake()
+        self.context.ask_to_end()
         return True
 
     def orphan(self) -> None:
         """Let the task end as CRASHED, because the supervisor died."""
         with self._deciding:
             self._orphaned = True
-        self.context.stop.set()
-        self._buffer.wake()
+        self.context.ask_to_end()
 
     def take_away(self) -> None:
         """End the task without its agent, which did not come back in time, and let it write nothing more."""

@@ -1,8 +1,9 @@
 """The worker's control thread: takes commands, beats, and brings the executor down in order.
 
 Commands come to the worker's own ROUTER: `SubmitTask` (checked, then sent on to the daemon; answered after commit),
-`StopTask` and `GetLive` (answered at once). Nothing here waits for a step, a model, a device or
-the daemon. Called by __main__.
+`AnswerWait` (likewise), `StopTask`, `PauseTask` and `GetLive` (answered at once), `PersonAct` and `GetScreen` (answered
+by the agent's thread, which waits meanwhile). Nothing here waits for a step, a model, a device, a person or the daemon.
+Called by __main__.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ import zmq
 from shared.errors import BadInputError, ErrorCode, NotConfirmedError, NotReachableError, StepwellError
 from shared.logs import get_logger
 from shared.messages import (
+    AnswerWait,
     CreateTask,
+    Done,
     ErrorInfo,
     ForceStop,
     GetLive,
+    GetScreen,
     Heartbeat,
-    Live,
     Message,
+    PauseTask,
+    PersonAct,
+    Request,
+    SettleWait,
     Stopping,
     StopTask,
     SubmitTask,
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from shared.child import Child
     from worker.executor import TaskExecutor
     from worker.plugins import AgentPlugins
+    from worker.running_task import RunningTask
     from worker.store_link import StoreLink
 
 _LAST_WORDS_S: Final = 0.3  # an answer that waits for the daemon gets so long before the store is said to be away
@@ -109,18 +117,46 @@ class WorkerServer:
             get_logger().info("stop asked", task=message.session_id, by=by, reason=message.reason)
             self._responder.reply(incoming, Stopping(session_id=message.session_id))
         elif isinstance(message, GetLive):
-            self._responder.reply(incoming, self._live(message.session_id))
+            live = self._running(message.session_id).context.live
+            self._responder.reply(incoming, live.told(message.session_id))
+        elif isinstance(message, PauseTask):
+            self._running(message.session_id).context.waits.ask_pause()
+            get_logger().info("pause asked", task=message.session_id, by=message.by or incoming.sender.name)
+            self._responder.reply(incoming, Done())
+        elif isinstance(message, AnswerWait):
+            self._settle(incoming, message)
+        elif isinstance(message, PersonAct | GetScreen):
+            desk = self._running(message.session_id).desk
+            desk.put(message, lambda answer: self._answer_later(incoming, answer))
 
-    def _live(self, session_id: str) -> Live:
+    def _running(self, session_id: str) -> RunningTask:
         running = self._executor.running
         if running is None or running.task.session_id != session_id:
             raise StepwellError(ErrorCode.STALE, f"this worker does not run task {session_id}")
-        return running.context.live.told(session_id)
+        return running
+
+    def _settle(self, incoming: Incoming, message: AnswerWait) -> None:
+        """Send a person's answer on to the store; its answer is theirs, and the task hears of it from the store."""
+        waits = self._running(message.session_id).context.waits
+        settle = SettleWait(
+            session_id=message.session_id,
+            seq=message.seq,
+            decision=message.decision,
+            action_digest=message.action_digest,
+            text=message.text,
+            by=message.by or incoming.sender.name,
+        )
+
+        def pass_on(done: Future[Message]) -> None:
+            waits.wake(look=True)
+            error = done.exception()
+            self._answer_later(incoming, done.result() if error is None else _told(error))
+
+        self._link.request(settle, _patience(message)).add_done_callback(pass_on)
 
     def _submit(self, incoming: Incoming, message: SubmitTask) -> None:
         request = self._checked(message, submitted_by=incoming.sender.name)
-        patience = max(0.1, min(REQUEST_S, message.deadline - time.monotonic() - _LAST_WORDS_S))
-        answer = self._link.request(request, patience)
+        answer = self._link.request(request, _patience(message))
         answer.add_done_callback(lambda done: self._pass_on(incoming, message.task.session_id, done))
 
     def _checked(self, message: SubmitTask, submitted_by: str) -> CreateTask:
@@ -143,10 +179,12 @@ class WorkerServer:
             self._executor.look_for_work()
         elif isinstance(error, NotReachableError):
             answer = error_info(NotConfirmedError(error.code, session_id, "the store does not answer"))
-        elif isinstance(error, StepwellError):
-            answer = error_info(error)
         else:
-            answer = ErrorInfo(code=ErrorCode.INTERNAL, message=str(error))
+            answer = _told(error)
+        self._answer_later(incoming, answer)
+
+    def _answer_later(self, incoming: Incoming, answer: Message) -> None:
+        """Let the control thread send an answer (called in any thread)."""
         self._answers.put((incoming, answer))
         os.write(self._wake_write, b"!")
 
@@ -185,3 +223,14 @@ class WorkerServer:
             by=self._child.config.name,
         )
         self._child.tell_supervisor(force)
+
+
+def _patience(message: Request) -> float:
+    """Return how long the daemon has for its answer, so that the store can be said to be away before the deadline."""
+    return max(0.1, min(REQUEST_S, message.deadline - time.monotonic() - _LAST_WORDS_S))
+
+
+def _told(error: BaseException) -> ErrorInfo:
+    if isinstance(error, StepwellError):
+        return error_info(error)
+    return ErrorInfo(code=ErrorCode.INTERNAL, message=str(error))

@@ -57,7 +57,9 @@ class Step:
         self.number = 0
         self.message = ""
         self.outcome: Outcome | None = None
+        self.ended: Outcome | None = None
         self.begun_at: float | None = None
+        self.intent: BeginStep | None = None  # as it was recorded
 
     def __enter__(self) -> Self:
         self._context.begin(self)
@@ -67,7 +69,8 @@ class Step:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         reach("worker.after_action")
-        self._context.finish(self, *self._context.outcome_of(self, error))
+        self.ended, sentence = self._context.outcome_of(self, error)
+        self._context.finish(self, self.ended, sentence)
 
     def not_executed(self, message: str) -> None:
         """Say that the action was not carried out, and why."""

@@ -19,6 +19,7 @@ class StepGate:
         self._lock = threading.Lock()
         self._open = False
         self._shut = ""
+        self._forbidden = ""
         self.touched = False
         self.unknown = ""
         self.device_time_s = 0.0
@@ -29,6 +30,7 @@ class StepGate:
             if self._shut:
                 raise StopRequested(self._shut)
             self._open = True
+            self._forbidden = ""
             self.touched = False
             self.unknown = ""
             self.device_time_s = 0.0
@@ -37,8 +39,19 @@ class StepGate:
         """Let nothing pass until the next step; how long the device took is still known."""
         with self._lock:
             self._open = False
+            self._forbidden = ""
             self.touched = False
             self.unknown = ""
+
+    def forbid(self, why: str) -> None:
+        """Let nothing pass in the open step, until it is allowed: a person has not said yes."""
+        with self._lock:
+            self._forbidden = why
+
+    def allow(self) -> None:
+        """Let the open step's commands pass again: a person's yes is committed."""
+        with self._lock:
+            self._forbidden = ""
 
     def shut(self, why: str) -> None:
         """Let nothing pass any more."""
@@ -52,6 +65,8 @@ class StepGate:
                 raise StopRequested(self._shut)
             if not self._open:
                 raise NoOpenStep(f"{command} was called outside of `with context.step(…)`; nothing was sent")
+            if self._forbidden:
+                raise NoOpenStep(f"{command} was not sent: {self._forbidden}")
             if self.unknown:
                 raise UnknownResult(f"{command} was not sent: {self.unknown}")
             self.touched = True

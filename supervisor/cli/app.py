@@ -49,6 +49,7 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.importing import import_store
     from supervisor.cli.judge import label, rm
     from supervisor.cli.logs import logs
+    from supervisor.cli.persons import answer, approve, deny, pause, resume
     from supervisor.cli.prune import prune
     from supervisor.cli.run import run
     from supervisor.cli.status import devices_app, status
@@ -59,8 +60,9 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.watch import watch
 
     of_tasks = (run, stop, tasks, show, wait, watch, label, rm, export)
+    of_persons = (pause, resume, approve, deny, answer)
     of_the_store = (prune, vacuum, verify)
-    for command in (*of_tasks, *of_the_store, status, gui, logs, doctor):
+    for command in (*of_tasks, *of_persons, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
     app.command("import")(import_store)
     app.add_typer(devices_app, name="devices")

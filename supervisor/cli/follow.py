@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Final, Protocol
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
-from shared.messages import Event, StateChanged, StepBegun, StepFinished
+from shared.messages import Event, StateChanged, StepBegun, StepFinished, WaitRaised, WaitSettled
 from shared.task_state import is_final
 from supervisor.client import is_running
 
@@ -146,4 +146,6 @@ def _is_about(message: Message, session_id: str) -> bool:
     body = message.body
     if isinstance(body, StepBegun | StepFinished):
         return body.step.session_id == session_id
-    return isinstance(body, StateChanged) and body.session_id == session_id
+    if isinstance(body, WaitRaised):
+        return body.wait.session_id == session_id
+    return isinstance(body, StateChanged | WaitSettled) and body.session_id == session_id

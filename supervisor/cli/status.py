@@ -8,12 +8,14 @@ import typer
 
 from shared.messages import Role
 from shared.posix import lock_holder
-from shared.shapes import plain
+from shared.shapes import plain, wait_json
 from supervisor.cli.output import PROGRAM, HomeOption, JsonOption, console, device_named, end, print_json
+from supervisor.cli.run import one_line
 from supervisor.cli.tasks import connect
+from supervisor.cli.wait_text import wait_line
 
 if TYPE_CHECKING:
-    from shared.messages import DeviceRow, ProcessList, StoreStatus
+    from shared.messages import DeviceRow, OpenWait, ProcessList, StoreStatus
     from shared.paths import Home
 
 DeviceArgument = Annotated[
@@ -32,20 +34,24 @@ def status(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     client = connect(home)
     processes = client.processes()
+    waits: tuple[OpenWait, ...] = ()
     try:
         store: StoreStatus | None = client.store()
+        waits = client.waits().items
     except StepwellError as error:
         store, away = None, error.message
     else:
         away = ""
     if as_json:
-        print_json(status_json(client.home, processes, store))
+        print_json(status_json(client.home, processes, store, waits))
         return
-    print_status(client.home, processes, store, away)
+    print_status(client.home, processes, store, away, waits)
 
 
-def status_json(home: Home, processes: ProcessList, store: StoreStatus | None) -> dict[str, Any]:
-    """Return the shape that scripts rely on; `store` and `queue` are null while the daemon does not answer."""
+def status_json(
+    home: Home, processes: ProcessList, store: StoreStatus | None, waits: tuple[OpenWait, ...]
+) -> dict[str, Any]:
+    """Return the shape that scripts rely on; null stands for what the daemon does not tell."""
     found: dict[str, Any] = {
         "home": str(home.root),
         "demo": processes.demo,
@@ -53,11 +59,13 @@ def status_json(home: Home, processes: ProcessList, store: StoreStatus | None) -
         "processes": [supervisor_json(home, processes), *(plain(row) for row in processes.items)],
         "store": None,
         "queue": None,
+        "waiting": None,
     }
     if store is not None:
         queue = {"tasks": store.tasks, "held": store.held, "set_aside": store.set_aside}
         found["store"] = {name: value for name, value in plain(store).items() if name not in queue}
         found["queue"] = queue
+        found["waiting"] = [wait_json(one.wait) | {"device_id": one.task.device_id} for one in waits]
     return found
 
 
@@ -73,7 +81,9 @@ def supervisor_json(home: Home, processes: ProcessList) -> dict[str, Any]:
     }
 
 
-def print_status(home: Home, processes: ProcessList, store: StoreStatus | None, away: str) -> None:
+def print_status(
+    home: Home, processes: ProcessList, store: StoreStatus | None, away: str, waits: tuple[OpenWait, ...]
+) -> None:
     """Print the same for people."""
     from rich.markup import escape
     from rich.table import Table
@@ -97,6 +107,9 @@ def print_status(home: Home, processes: ProcessList, store: StoreStatus | None, 
     counted = ", ".join(f"{count} {state}" for state, count in sorted(store.tasks.items())) or "none yet"
     held = f"; {store.held} held" if store.held else ""
     out.print(f"tasks: {counted}{held}", markup=False)
+    for one in waits:
+        line = f"{one.task.session_id[:8]} on {one.task.device_id} {wait_line(one.wait)}"
+        out.print(one_line(line, 300), markup=False, style="bold yellow")
     for alert in store.alerts:
         out.print(f"! {alert}", markup=False, style="bold yellow")
 

@@ -13,7 +13,7 @@ from shared.errors import BadInputError, ErrorCode
 from shared.identity import quoted
 from shared.messages import ListTasks
 from shared.outside_program import AGENT, MARK
-from shared.shapes import decoded, plain, step_json, task_json
+from shared.shapes import decoded, plain, step_json, task_json, wait_json
 from shared.task_state import TaskState
 from supervisor.cli.output import (
     PROGRAM,
@@ -26,6 +26,7 @@ from supervisor.cli.output import (
     print_json,
 )
 from supervisor.cli.run import action_text, connected, one_line, step_time, watch
+from supervisor.cli.wait_text import wait_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -116,6 +117,7 @@ def task_table(rows: tuple[TaskRow, ...]) -> Table:
     for row in rows:
         colour = _COLOURS[row.final_status]
         state = f"[{colour}]{row.final_status}[/]" + (" held" if row.held else "")
+        state += f" waits: {row.waiting_for}" if row.waiting_for else ""
         text = escape(one_line(row.task_description, 60))
         table.add_row(row.session_id[:8], state, str(row.total_steps), row.timestamp, text)
     return table
@@ -138,6 +140,7 @@ def show(
             "steps": [step_json(row) for row in steps],
             "transitions": [plain(row) for row in view.transitions],
             "notes": [plain(row) for row in view.notes],
+            "waits": [wait_json(row) for row in view.waits],
         }
         print_json(told | ({"set_aside": [plain(row) for row in aside]} if conflicts else {}))
         return
@@ -159,6 +162,8 @@ def print_task(view: TaskView, steps: list[StepRow]) -> None:
     for note in view.notes:
         where = "" if note.step_num is None else f" (step {note.step_num})"
         out.print(f"note{where}: {one_line(note.text, 160)}", markup=False)
+    for wait in view.waits:
+        out.print(one_line(wait_line(wait), 300), markup=False, style="bold yellow" if wait.decision is None else None)
     for row in view.transitions:
         reason = f": {one_line(row.reason, 160)}" if row.reason else ""
         out.print(f"{row.at}  {row.from_state or '·'} → {row.to_state}{reason}", markup=False)

@@ -16,6 +16,7 @@ from shared.errors import StepwellError
 from shared.messages import Role
 from shared.shapes import step_json
 from shared.task_state import TaskState, is_final
+from supervisor.cli.asking import PersonAtTerminal
 from supervisor.cli.follow import AWAY, Enough
 from supervisor.cli.output import (
     EXIT_LEFT_RUNNING,
@@ -87,6 +88,7 @@ class RunWatcher:
         self._stop_asked = False
         self._hinted = False
         self._away = False
+        self._person = PersonAtTerminal(client, as_json=as_json)
         self._console = None if as_json else console()
 
     def step(self, row: StepRow) -> None:
@@ -157,8 +159,15 @@ class RunWatcher:
     def _look_why_it_waits(self, task: TaskRow) -> None:
         if self._no_input and task.waiting_for is not None:
             self.code = EXIT_WAITS_FOR_PERSON
+        elif task.final_status is TaskState.RUNNING:
+            self._done(lambda: self._look_at_person(task))
         elif task.final_status is TaskState.CREATED and time.monotonic() - self._began > _HELD_HINT_S:
             self._hint(task)
+
+    def _look_at_person(self, task: TaskRow) -> bool:
+        if not (self._quiet or self._away):
+            self._person.look(task)
+        return True
 
     def _hint(self, task: TaskRow) -> None:
         def say() -> bool:

@@ -11,7 +11,7 @@ from gui.icon import app_icon
 from gui.tray import Tray
 from shared.messages import GetTask, StateChanged, TaskView
 from shared.task_state import TaskEvent, TaskState
-from worker.errors import NeedsPerson
+from worker.errors import Unanswered
 
 
 class Window(QWidget):
@@ -91,18 +91,18 @@ def test_nothing_is_told_when_it_is_not_wanted_or_the_window_is_looked_at(tray, 
 
 
 def test_a_task_that_ended_since_it_needs_a_person_is_told_as_that(tray, core, qtbot):
-    tell(core, qtbot, tray, error=str(NeedsPerson("confirm: pay 20?")))
+    tell(core, qtbot, tray, error=str(Unanswered("confirm: pay 20?", 60.0)))
     assert tray.shown() == [("A task needs you", "Turn on dark mode · confirm: pay 20?")]
     assert tray._session_id == f"{1:032d}"
 
 
 def test_a_task_that_was_stopped_after_its_agent_had_asked_just_ended(tray, core, qtbot):
-    tell(core, qtbot, tray, TaskState.STOPPED, error=f"stopped; meanwhile: {NeedsPerson('confirm: pay 20?')}")
+    tell(core, qtbot, tray, TaskState.STOPPED, error=f"stopped; meanwhile: {Unanswered('confirm: pay 20?', 60.0)}")
     assert [title for title, _ in tray.shown()] == ["Turn on dark mode"]
 
 
 def test_among_many_ends_a_click_opens_the_one_that_needs_a_person(tray, core, qtbot):
-    asks = ended(7, TaskState.FAILED, reason=str(NeedsPerson("take over: log in")))
+    asks = ended(7, TaskState.FAILED, reason=str(Unanswered("take over: log in", 60.0)))
     core.publish(*(ended(number) for number in range(3)), asks)
     qtbot.waitUntil(lambda: bool(tray.shown()))
     assert tray.shown()[0][1] == "3 of them without a failure. A task needs you."

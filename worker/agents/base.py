@@ -2,7 +2,7 @@
 
 `run` works on the device until the task is done and returns a sentence: that is the agent's report of success. It
 raises `AgentFailed` with a sentence when it could not do the task; any other exception is a failure too, and returning
-None is no success. It must let `StopRequested` and `LimitReached` pass. Optional attributes of the class:
+None is no success. It must let `StopRequested`, `LimitReached` and `Unanswered` pass. Optional attributes of the class:
 
 - `needs_device` (default True): False lets a worker without a device run it;
 - `needs_model` (default False): True means that a task must name a usable model profile;
@@ -13,14 +13,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from worker.errors import AgentFailed, GaveUp, LimitReached, NeedsPerson, StopRequested
+from worker.errors import AgentFailed, Denied, GaveUp, LimitReached, StopRequested, Unanswered
 
 if TYPE_CHECKING:
     from shared.messages import NewTask, TaskRow
     from worker.context import TaskContext
     from worker.devices.base import Device
 
-__all__ = ["Agent", "AgentClass", "AgentFailed", "GaveUp", "LimitReached", "NeedsPerson", "StopRequested"]
+__all__ = [
+    "Agent",
+    "AgentClass",
+    "AgentFailed",
+    "Denied",
+    "GaveUp",
+    "LimitReached",
+    "StopRequested",
+    "Unanswered",
+]
 
 
 class Agent(Protocol):

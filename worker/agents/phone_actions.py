@@ -9,14 +9,11 @@ from worker.agents.actions import (
     Back,
     CallApi,
     DoubleTap,
-    Finish,
     Home,
-    Interact,
     Launch,
     LongPress,
     Note,
     Swipe,
-    TakeOver,
     Tap,
     Type,
     Wait,
@@ -35,10 +32,11 @@ class NotAvailable(Exception):  # noqa: N818 - a fact
 def perform(action: Action, size: tuple[int, int], device: Device, context: TaskContext) -> None:
     """Do what the model asked for; `size` is the screen's, in pixels.
 
-    Raises NotAvailable, NeedsPerson, StopRequested, or a DeviceError. `finish` does nothing to the device.
+    Raises NotAvailable, StopRequested, or a DeviceError. What persons are asked is the agent's to ask; that and
+    `finish` do nothing to the device.
     """
     if isinstance(action, Tap | DoubleTap | LongPress | Swipe):
-        _touch(action, size, device, context)
+        _touch(action, size, device)
     elif isinstance(action, Launch):
         device.launch(action.app)
     elif isinstance(action, Type):
@@ -47,13 +45,13 @@ def perform(action: Action, size: tuple[int, int], device: Device, context: Task
         device.key(type(action).__name__.upper())
     elif isinstance(action, Wait):
         context.sleep(action.seconds)
-    else:
-        _speak(action, context)
+    elif isinstance(action, Note):
+        context.note(action.message)
+    elif isinstance(action, CallApi):
+        raise NotAvailable(f"Call_API ({action.instruction[:200]})")
 
 
-def _touch(
-    action: Tap | DoubleTap | LongPress | Swipe, size: tuple[int, int], device: Device, context: TaskContext
-) -> None:
+def _touch(action: Tap | DoubleTap | LongPress | Swipe, size: tuple[int, int], device: Device) -> None:
     if isinstance(action, Swipe):
         device.swipe(*to_pixel(action.start, size), *to_pixel(action.end, size))
         return
@@ -63,20 +61,7 @@ def _touch(
     elif isinstance(action, LongPress):
         device.long_press(*point)
     else:
-        if action.message is not None:
-            context.confirm(action.message or "a sensitive tap")
         device.tap(*point)
-
-
-def _speak(action: Note | CallApi | TakeOver | Interact | Finish, context: TaskContext) -> None:
-    if isinstance(action, Note):
-        context.note(action.message)
-    elif isinstance(action, CallApi):
-        raise NotAvailable(f"Call_API ({action.instruction[:200]})")
-    elif isinstance(action, TakeOver):
-        context.take_over(action.message)
-    elif isinstance(action, Interact):
-        context.ask(action.message or "choose")
 
 
 def pixel_params(action: Action, size: tuple[int, int]) -> dict[str, object]:

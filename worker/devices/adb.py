@@ -7,7 +7,6 @@ result is unknown (adb_link.py tells the difference). Found by the entry point `
 
 from __future__ import annotations
 
-import html
 import io
 import math
 import re
@@ -19,19 +18,20 @@ from shared.settings import SCREENSHOT_S
 from worker.devices.adb_keyboard import KEYBOARD_DEBT, AdbKeyboard
 from worker.devices.adb_link import AdbLink
 from worker.devices.apps import NoSuchApp, package_of
+from worker.devices.nodes import read_nodes
 from worker.devices.quoting import quote_for_device
 from worker.errors import CommandFailed, DeviceError, ScreenshotFailed, UnknownResult
 from worker.pictures import NotAPicture, look_at
 
 if TYPE_CHECKING:
     from worker.devices.base import Debts, DeviceOptions
+    from worker.devices.nodes import Node
 
 _KEYS: Final = {"BACK": 4, "HOME": 3, "ENTER": 66, "DEL": 67, "APP_SWITCH": 187, "WAKEUP": 224, "POWER": 26}
 _KEY: Final = re.compile(r"[A-Z][A-Z0-9_]{0,40}|[0-9]{1,3}")
 _SIZE: Final = re.compile(r"(Override|Physical) size: (\d+)x(\d+)")
 _ORIENTATION: Final = re.compile(r"\borientation=(\d)")
 _FOCUS: Final = re.compile(r"m(?:CurrentFocus|FocusedApp)=\S*\{[^}\n]*?\s([A-Za-z0-9_.]+)/")
-_SHOWN: Final = re.compile(r'\b(?:text|content-desc)="([^"]*)"')
 _NOT_ID: Final = re.compile(r"[^A-Za-z0-9_.:-]")
 _PROTECTED: Final = re.compile(rb"secure|protected|FLAG_SECURE", re.IGNORECASE)
 _BLACK_BYTES: Final = 64 << 10  # an entirely black screen is a small PNG; larger ones need not be decoded
@@ -101,14 +101,18 @@ class AdbDevice:
         found = _FOCUS.search(self._link.ask("dumpsys window", self._command_s))
         return found.group(1) if found else ""
 
-    def find_text(self, text: str) -> bool:
-        """Tell whether a node of the screen shows a text that holds `text`."""
+    def nodes(self) -> tuple[Node, ...]:
+        """Return what is on the screen, as `uiautomator` tells it."""
         tree = self._link.exec_out("uiautomator dump /dev/tty", SCREENSHOT_S).decode(errors="replace")
         if "<hierarchy" not in tree:
             raise CommandFailed(
                 f"the screen's nodes cannot be read: {tree.strip()[:300] or 'uiautomator says nothing'}"
             )
-        return any(text in html.unescape(shown) for shown in _SHOWN.findall(tree))
+        return read_nodes(tree)
+
+    def find_text(self, text: str) -> bool:
+        """Tell whether a node of the screen shows a text that holds `text`."""
+        return any(text in node.text or text in node.description for node in self.nodes())
 
     def tap(self, x: int, y: int) -> None:
         """Touch a point."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 if TYPE_CHECKING:
     from shared.messages import DeviceInfo
+    from worker.devices.nodes import Node
 
 
 class Debts(Protocol):
@@ -49,6 +50,9 @@ class Device(Protocol):
 
     def current_app(self) -> str:
         """Return the package in front, '' when none is known."""
+
+    def nodes(self) -> tuple[Node, ...]:
+        """Return what is on the screen, as the phone tells it; CommandFailed when it does not."""
 
     def find_text(self, text: str) -> bool:
         """Tell whether a node of the screen shows a text that holds `text`."""

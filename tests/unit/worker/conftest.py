@@ -5,21 +5,27 @@ from __future__ import annotations
 import io
 import threading
 import time
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 
+from shared.errors import ErrorCode, NotReachableError
 from shared.identity import Identity
 from shared.messages import (
     Accepted,
     BeginStep,
+    Decision,
     DeviceInfo,
     ErrorInfo,
     Message,
+    NewWait,
+    RaiseWait,
     Record,
     RecordsWritten,
     TaskRow,
+    WaitState,
     WriteRecords,
 )
 from shared.settings import Settings
@@ -36,6 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from shared.messages import Request
+    from worker.devices.nodes import Node
+
 TASK = "task1"
 
 
@@ -50,6 +59,9 @@ class FakeLink:
         self.refuse: Callable[[Record], ErrorInfo | None] = lambda _record: None
         self.late = False
         self._waiting: list[tuple[WriteRecords, Callable[[Message], bool]]] = []
+        self.waits: dict[str, NewWait] = {}
+        self.decided: dict[str, WaitState] = {}  # by the id of the wait
+        self.answer_waits: Callable[[NewWait], WaitState | Exception | None] = lambda _wait: None
         self._lock = threading.Lock()
 
     def send_records(self, message: WriteRecords, picture: bytes, on_answer: Callable[[Message], bool]) -> None:
@@ -59,6 +71,31 @@ class FakeLink:
             self._waiting.append((message, on_answer))
         if not self.away:
             threading.Thread(target=self.answer_all).start()
+
+    def request(self, message: Request) -> Future[Message]:
+        """Answer a RaiseWait: it stands as number 7, 8, …, decided as `answer_waits` or `decide` say."""
+        assert isinstance(message, RaiseWait)
+        answer: Future[Message] = Future()
+        if self.away:
+            answer.set_exception(NotReachableError(ErrorCode.STORE_AWAY, "away", retryable=True))
+            return answer
+        wait = message.wait
+        self.waits.setdefault(wait.wait_id, wait)
+        decided = self.decided.get(wait.wait_id) or self.answer_waits(wait)
+        if isinstance(decided, Exception):
+            answer.set_exception(decided)
+        else:
+            seq = 7 + list(self.waits).index(wait.wait_id)
+            answer.set_result(decided or WaitState(seq=seq, waiting_deadline=None))
+        return answer
+
+    @staticmethod
+    def settled(decision: Decision, text: str = "") -> WaitState:
+        return WaitState(seq=7, waiting_deadline=None, decision=decision, text=text, settled_seq=8, settled_by="cli-1")
+
+    def decide(self, decision: Decision, text: str = "") -> None:
+        """Settle the newest wait."""
+        self.decided[list(self.waits)[-1]] = self.settled(decision, text)
 
     def answer_all(self) -> None:
         while True:
@@ -105,6 +142,7 @@ class FakePhone:
         self.png = png
         self.done: list[str] = []
         self.shown: set[str] = set()
+        self.tree: list[Node] = []
         self.raises: list[BaseException] = []
         self.there = True
         self.info = DeviceInfo(device_id="PHONE1", address="fake", width=1080, height=2400)
@@ -122,6 +160,9 @@ class FakePhone:
 
     def current_app(self) -> str:
         return "com.example"
+
+    def nodes(self) -> tuple[Node, ...]:
+        return tuple(self.tree)
 
     def find_text(self, text: str) -> bool:
         return text in self.shown
@@ -180,6 +221,7 @@ def make_task(**changes: object) -> TaskRow:
         "updated_seq": 2,
         "held": "",
         "closing_missing": "",
+        "checks": (),
     }
     return TaskRow(**(values | changes))  # type: ignore[arg-type]
 
@@ -199,6 +241,7 @@ class Rig:
         self.context = TaskContext(
             task=make_task(**task),
             buffer=self.buffer,
+            store=self.link,
             gate=self.gate,
             thumbnails=self.thumbnails,
             settings=Settings(),

@@ -15,7 +15,6 @@ from worker.errors import (
     DeviceError,
     Fenced,
     LimitReached,
-    NeedsPerson,
     NoOpenStep,
     RecordRefused,
     StopRequested,
@@ -178,13 +177,6 @@ def test_the_time_limit_ends_a_wait(make_rig):
     rig = make_rig(time_limit_s=0.1)
     with pytest.raises(LimitReached, match=r"time limit \(0.1 s\) reached"):
         rig.context.sleep(20)
-
-
-@pytest.mark.parametrize("ask", ["confirm", "take_over", "ask"])
-def test_what_needs_a_person_is_not_executed_and_says_so(rig, ask):
-    with pytest.raises(NeedsPerson, match="cannot wait for a person yet"), rig.context.step(action="x"):
-        getattr(rig.context, ask)("log in")
-    assert rig.stored == ["begin 1", "not_executed 1"]
 
 
 def test_a_refused_intent_is_never_executed(rig):

@@ -17,7 +17,7 @@ from worker.agents.model_request import ModelReply
 from worker.agents.phone import PhoneAgent
 from worker.agents.progress import Repetition
 from worker.agents.reply_parser import parse_reply
-from worker.errors import CommandFailed, NeedsPerson, ScreenshotFailed, StopRequested, UnknownResult
+from worker.errors import CommandFailed, ScreenshotFailed, StopRequested, UnknownResult
 
 FINISH = '<think>I see it.</think><answer>finish(message="done")</answer>'
 TAP = '<think>There.</think><answer>do(action="Tap", element=[500, 500])</answer>'
@@ -146,21 +146,6 @@ def test_a_model_error_ends_the_task_with_its_reason_and_the_steps_so_far_are_th
     assert [o.outcome for o in outcomes(rig)] == ["done"]
 
 
-@pytest.mark.parametrize(
-    "call",
-    [
-        'do(action="Take_over", message="log in")',
-        'do(action="Interact", message="which one?")',
-        'do(action="Tap", element=[1, 1], message="pay")',
-    ],
-)
-def test_what_needs_a_person_is_recorded_as_not_executed_and_ends_the_task(run, rig, call):
-    with pytest.raises(NeedsPerson):
-        run(call)
-    assert rig.phone.done == []
-    assert [o.outcome for o in outcomes(rig)] == ["not_executed"]
-
-
 def test_a_note_is_stored_with_its_step(run, rig):
     run('do(action="Note", message="the price is 12")')
     notes = [record for record in rig.link.stored if isinstance(record, AddNote)]
@@ -186,16 +171,6 @@ def test_a_command_of_unknown_result_ends_the_task(run, rig):
     with pytest.raises(UnknownResult):
         run(TAP)
     assert outcomes(rig)[0].outcome == "unknown"
-
-
-def test_a_protected_screen_asks_for_a_person_and_a_model_never_sees_a_made_up_one(run, rig):
-    def protected():
-        raise ScreenshotFailed("the screen is protected", protected=True)
-
-    rig.phone.screenshot = protected
-    with pytest.raises(NeedsPerson, match="the screen is protected"):
-        run(TAP)
-    assert run.model.told == []
 
 
 def test_a_failed_screenshot_is_tried_again(run, rig, monkeypatch):

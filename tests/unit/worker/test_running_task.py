@@ -11,7 +11,7 @@ from shared.child_config import ChildConfig
 from shared.errors import ErrorCode
 from shared.messages import ChangeState, ErrorInfo, Verdict
 from shared.task_state import TaskEvent, TaskState
-from worker.errors import AgentFailed, Fenced, OutOfTask, RecordRefused, StopRequested
+from worker.errors import AgentFailed, Denied, Fenced, OutOfTask, RecordRefused, StopRequested, Unanswered
 from worker.running_task import RunningTask
 
 
@@ -38,7 +38,7 @@ def begin(outbox, png, rig, task_row, monkeypatch):
 
     def make(**task):
         config = ChildConfig(name="worker-1", incarnation="ab", home=str(outbox), start_id="s")
-        made.append(RunningTask(task_row(**task), config, rig.buffer, rig.phone))
+        made.append(RunningTask(task_row(**task), config, rig.buffer, rig.link, rig.phone))
         return made[-1]
 
     yield make
@@ -74,7 +74,11 @@ def test_a_reported_success_is_stored_with_a_closing_picture_and_who_says_so(beg
         (lambda _d, _c: _raise(RuntimeError("bug")), "the agent broke: RuntimeError: bug"),
         (lambda _d, _c: _raise(SystemExit(3)), "the agent broke: SystemExit: 3"),
         (lambda d, _c: d.tap(1, 2), "tap was called outside of `with context.step(…)`; nothing was sent"),
-        (lambda _d, c: c.ask("which?"), "the agent asked a person to answer: which?; this version cannot wait"),
+        (
+            lambda _d, _c: _raise(Unanswered("answer: which?", 5.0)),
+            "the agent asked a person to answer: which?; nobody",
+        ),
+        (lambda _d, _c: _raise(Denied("not today")), "a person denied it: not today"),
         (lambda _d, _c: _raise(StopRequested("made up")), "the agent broke: StopRequested: made up"),
     ],
 )
