@@ -26,6 +26,8 @@ from supervisor.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shared.messages import NewTask, StepRow, TaskRow
     from shared.paths import Home
     from supervisor.client import Client
@@ -85,7 +87,7 @@ def new_task(
     device: str | None,
     model: str | None,
     max_steps: int | None,
-    expect_text: str,
+    expect_text: Sequence[str],
     key: str | None,
     script: Path | None,
     command: str | None,
@@ -110,7 +112,8 @@ def new_task(
         "model": model or defaults.model,
         "max_steps": defaults.max_steps if max_steps is None else max_steps,
         "time_limit_s": defaults.time_limit_s,
-        "expect_text": expect_text,
+        "expect_text": expect_text[0] if expect_text else "",
+        "checks": tuple(expect_text[1:]),
         "script": text_of_agent,
     }
     try:
@@ -173,7 +176,10 @@ def run(
     timeout: Annotated[
         float | None, typer.Option(min=0.0, help="Watch for so many seconds; the task goes on (exit 7).")
     ] = None,
-    expect_text: Annotated[str, typer.Option(help="Must be on the screen at the end, or the task is FAILED.")] = "",
+    expect_text: Annotated[
+        list[str] | None,
+        typer.Option(help="Must be on the screen at the end, or the task is FAILED; once for each text."),
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="A name for this task: the same key never makes a second one.")
     ] = None,
@@ -197,7 +203,7 @@ def run(
         device=device,
         model=model,
         max_steps=max_steps,
-        expect_text=expect_text,
+        expect_text=expect_text or (),
         key=key,
         script=script,
         command=command,
