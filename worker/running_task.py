@@ -27,6 +27,7 @@ from worker.errors import (
     StopRequested,
     Unanswered,
 )
+from worker.former import recall
 from worker.guarded_device import GuardedDevice
 from worker.person_desk import PersonDesk
 from worker.pictures import NotAPicture, Thumbnails, look_at
@@ -54,6 +55,7 @@ class RunningTask:
         self.over = threading.Event()
         self.stopping_since: float | None = None
         self._buffer = buffer
+        self._store = store
         self._device = device
         self._stop_reason: str | None = None
         self._stopped_by = ""
@@ -136,6 +138,8 @@ class RunningTask:
     def _let_agent_run(self, agents: AgentPlugins) -> Report:
         try:
             agent = agents.agent(self.task.agent)()
+            if self.task.continues is not None:
+                self.context.former = recall(self.task.continues, self._store, self.context.sleep)
             sentence = agent.run(self.task, self._guarded(), self.context)
         except BaseException as error:
             if isinstance(error, OutOfTask) and not isinstance(error, RecordRefused):

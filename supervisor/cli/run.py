@@ -209,6 +209,12 @@ def run(
         command=command,
     )
     client = connected(place, start=not no_start)
+    queue(client, wanted, as_json=as_json, no_wait=no_wait)
+    watch(client, wanted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
+
+
+def queue(client: Client, wanted: NewTask, *, as_json: bool, no_wait: bool) -> None:
+    """Queue a task and print its id; with `no_wait` the command ends here."""
     submitted = client.submit(wanted)
     if as_json:
         print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
@@ -218,7 +224,6 @@ def run(
         console().print(f"task {submitted.session_id}", markup=False)
     if no_wait:
         end(0)
-    watch(client, submitted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
 
 
 def connected(home: Home, *, start: bool) -> Client:
