@@ -89,8 +89,7 @@ def _task(home: Home, description: str) -> NewTask:
         max_steps=None,
         expect_text=(),
         key=None,
-        script=None,
-        command=None,
+        played=("", ""),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from shared.errors import BadInputError, ErrorCode
-from shared.identity import new_session_id, session_id_from_key
+from shared.identity import new_session_id, quoted, session_id_from_key
 from shared.settings import load_settings
 from supervisor.cli.output import (
     PROGRAM,
@@ -36,6 +36,9 @@ _MAX_SCRIPT: Final = 1 << 20
 _FLOW: Final = "name a YAML flow of the script agent"
 DeviceOption = Annotated[
     str | None, typer.Option(help="The device's serial; any device when none is named.", callback=device_named)
+]
+VarOption = Annotated[
+    list[str] | None, typer.Option(metavar="NAME=VALUE", help="A value for a variable of the script; may be repeated.")
 ]
 CommandOption = Annotated[
     str | None, typer.Option(help="The program of the command agent, with its arguments; started in this folder.")
@@ -89,10 +92,12 @@ def new_task(
     max_steps: int | None,
     expect_text: Sequence[str],
     key: str | None,
-    script: Path | None,
-    command: str | None,
+    played: tuple[str, str],
 ) -> NewTask:
-    """Return the task that the options describe; BadInputError when they are not well-formed."""
+    """Return the task that the options describe; BadInputError when they are not well-formed.
+
+    `played` is what `what_is_played` returns.
+    """
     import msgspec
 
     from shared.messages import NewTask
@@ -102,19 +107,19 @@ def new_task(
     if not is_utf8(text):
         raise BadInputError(ErrorCode.BAD_REQUEST, "the task's text is not UTF-8", remedy="write it in UTF-8")
     defaults = load_settings(home.settings_file).task
-    what_is_run, text_of_agent = what_agent_gets(script, command)
+    agent_played, text_played = played
     fields = {
         "session_id": new_session_id() if key is None else session_id_from_key(key),
         "task_description": text,
         "user_id": defaults.user,
-        "agent": agent or what_is_run or defaults.agent,
+        "agent": agent or agent_played or defaults.agent,
         "device_id": device,
         "model": model or defaults.model,
         "max_steps": defaults.max_steps if max_steps is None else max_steps,
         "time_limit_s": defaults.time_limit_s,
         "expect_text": expect_text[0] if expect_text else "",
         "checks": tuple(expect_text[1:]),
-        "script": text_of_agent,
+        "script": text_played,
     }
     try:
         return msgspec.convert(fields, NewTask)
@@ -124,16 +129,36 @@ def new_task(
         ) from None
 
 
-def what_agent_gets(script: Path | None, command: str | None) -> tuple[str, str]:
+def what_is_played(script: Path | None, given: list[str], command: str | None) -> tuple[str, str]:
     """Return the agent that --script or --command means, and the text that it gets; both '' without either."""
-    from shared.outside_program import AGENT, program_of, program_text
-
-    if script is not None and command is not None:
+    if (script is not None or given) and command is not None:
         remedy = "name one of them"
         raise BadInputError(ErrorCode.BAD_REQUEST, "--script and --command are for different agents", remedy=remedy)
     if command is not None:
+        from shared.outside_program import AGENT, program_of, program_text
+
         return AGENT, program_text(program_of(command, os.getcwd()))  # noqa: PTH109 - a path for another process
-    return ("", "") if script is None else ("script", read_script(script))
+    if script is None:
+        if given:
+            raise BadInputError(ErrorCode.BAD_REQUEST, "--var is for a script", remedy="name it: --script FILE")
+        return "", ""
+    return "script", read_script(script) + given_variables(given)
+
+
+def given_variables(given: list[str]) -> str:
+    """Return the values of --var NAME=VALUE as the YAML document that stands behind a script; '' without any."""
+    if not given:
+        return ""
+    import yaml
+
+    values = {}
+    for pair in given:
+        name, sign, value = pair.partition("=")
+        if not (name and sign and is_utf8(pair)):
+            remedy = "write --var name=value"
+            raise BadInputError(ErrorCode.BAD_REQUEST, f"--var {quoted(pair)} gives no value", remedy=remedy)
+        values[name] = value
+    return "\n" + yaml.safe_dump(values, explicit_start=True, allow_unicode=True, default_style='"')
 
 
 def is_utf8(text: str) -> bool:
@@ -184,6 +209,7 @@ def run(
         str | None, typer.Option(help="A name for this task: the same key never makes a second one.")
     ] = None,
     script: Annotated[Path | None, typer.Option(help="The YAML flow of the script agent.")] = None,
+    var: VarOption = None,
     command: CommandOption = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Print the id once it is committed, and end.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="End with 6 when the task waits for a person.")] = False,
@@ -205,8 +231,7 @@ def run(
         max_steps=max_steps,
         expect_text=expect_text or (),
         key=key,
-        script=script,
-        command=command,
+        played=what_is_played(script, var or [], command),
     )
     client = connected(place, start=not no_start)
     queue(client, wanted, as_json=as_json, no_wait=no_wait)

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from shared.settings import WAIT_ACTION_MAX_S
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from worker.devices.base import Device
 
@@ -106,6 +106,12 @@ def perform(action: DeviceAction, device: Device, sleep: Callable[[float], None]
         device.launch(action.app)
     else:
         sleep(action.seconds)
+
+
+def action_of(kind: str, params: Mapping[str, object]) -> DeviceAction:
+    """Return the action of that name with what a step stores as its `action_params`; msgspec.ValidationError."""
+    made: DeviceAction = msgspec.convert({**params, "action": kind}, DeviceAction)
+    return made
 
 
 def to_json(action: DeviceAction) -> dict[str, object]:
