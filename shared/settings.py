@@ -42,6 +42,7 @@ BACKUP_EVERY_S: Final = 3600.0  # the event log holds what comes between two; a 
 BACKUP_BUDGET_BYTES: Final = 4 << 30  # of all the home's own backups; the newest two stay whatever they weigh
 EVENT_LOG_SYNC_S: Final = 1.0  # fdatasync of the event log, off the commit path
 STORE_RETRY_S: Final = (0.5, 1.5, 3.0)  # FULL and BUSY are tried again so long after another: three times in 5 s
+STORE_FULL_STOP_S: Final = 600.0  # so long on a full disk, and the tasks that wait for it are ended with that reason
 QUIT_S: Final = 5.0  # after Quit: a worker finishes its step and records it
 QUIT_DAEMON_S: Final = 15.0  # the daemon goes last and has the longest time: a checkpoint on a slow disk
 TERMINATE_S: Final = 2.0  # after SIGTERM, before SIGKILL
