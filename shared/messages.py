@@ -323,7 +323,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
     time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
     expect_text: Line = ""
-    script: Text = ""  # the flow of a `script` agent, as YAML; the program of a `command` agent, as JSON
+    script: Text = ""  # the flow of a `script` agent, as YAML; the program of `command` or the plan of `rerun`, as JSON
     checks: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()  # more texts that the screen must show at the end
     continues: Identifier | None = None  # the ended task whose record the agent is told before it goes on
     rerun_of: Identifier | None = None  # the task of which this one is a repetition

@@ -157,6 +157,8 @@ def print_task(view: TaskView, steps: list[StepRow]) -> None:
     out.print(f"task {task.session_id} · {who}", markup=False)
     if task.continues is not None:
         out.print(f"continues task {task.continues}", markup=False)
+    if task.rerun_of:
+        out.print(f"runs again what task {task.rerun_of} did", markup=False)
     if task.agent == AGENT:
         out.print(f"run by {MARK}", style="yellow")
     if steps:
