@@ -29,7 +29,7 @@ from persistence_daemon.connection import open_frozen
 from persistence_daemon.log_reader import begins_at, cut_tail, lines_of_descent, log_files, newest_timeline
 from persistence_daemon.migrations import check_owner
 from persistence_daemon.rebuild import Beginning, begin_timeline, cleared, fitting, from_backup, quarantine, take_name
-from persistence_daemon.roll_forward import roll_forward
+from persistence_daemon.roll_forward import holds_together, roll_forward
 from persistence_daemon.times import moment
 from shared.errors import BadInputError, ErrorCode
 from shared.faultpoints import reach
@@ -122,10 +122,10 @@ def restore(home: Home, base: Backup, end: End, at: str, timeline: str, by: str)
     for file in log_files(home.event_log, following)[-1:]:
         cut_tail(file)  # torn by a crash: never acknowledged
     gone = lost_behind(home, base)
+    end, left_out = _outside_imports(lines_of_descent(home.event_log, following, base.seq), end)
     lines = () if gone else _up_to(lines_of_descent(home.event_log, following, base.seq), end)
     done = roll_forward(connection, Applier(connection), lines)
-    if gone:
-        done.problems.append(gone)
+    done.problems += [sentence for sentence in (gone, left_out) if sentence]
     reach("restore.made")
     kept = quarantine(home, at)
     reach("restore.aside")
@@ -153,6 +153,22 @@ def _timeline_behind(home: Home, base: Backup) -> str:
     if newest is not None and fitting(home, [base], newest):
         return newest
     return base.timeline
+
+
+def _outside_imports(lines: Iterator[Line], end: End) -> tuple[End, str]:
+    """Return an end that leaves no import half done, with a sentence when it is an earlier one than asked for."""
+    if end == End():
+        return end, ""
+    began = 0
+    for line in lines:
+        if line.event is not None:
+            if end.is_past(line.event):
+                break
+            began = (began or line.event.seq) if holds_together(line.event) else 0
+    if not began:
+        return end, ""
+    sentence = f"the end that was asked for lies within an import, which begins at event {began}: it was left out whole"
+    return End(seq=began - 1), sentence
 
 
 def _up_to(lines: Iterator[Line], end: End) -> Iterator[Line]:

@@ -53,7 +53,7 @@ def roll_forward(connection: apsw.Connection, applier: Applier, lines: Iterable[
             connection.execute("BEGIN IMMEDIATE")
         _apply_one(connection, applier, line, line.event, done)
         pending += 1
-        if pending >= _PER_COMMIT and not _holds_together(line.event):
+        if pending >= _PER_COMMIT and not holds_together(line.event):
             _commit(connection, applier, done)
             pending = 0
     if pending:
@@ -61,7 +61,7 @@ def roll_forward(connection: apsw.Connection, applier: Applier, lines: Iterable[
     return done
 
 
-def _holds_together(event: Event) -> bool:
+def holds_together(event: Event) -> bool:
     """Tell whether what follows must become visible together with `event`."""
     return isinstance(event.body, OF_AN_IMPORT) and not isinstance(event.body, ImportEnded)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from shared.texts import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -65,9 +67,9 @@ class Report:
         shown = torn.raw[:_TORN_SHOWN]
         self.notice(
             "torn",
-            f"{torn.path.name}: {len(torn.raw)} bytes at byte {torn.start}: {torn.why}",
+            f"{escaped(torn.path.name)}: {len(torn.raw)} bytes at byte {torn.start}: {torn.why}",
             session_id,
-            path=str(torn.path),
+            path=escaped(str(torn.path)),
             start=torn.start,
             bytes=len(torn.raw),
             text=shown.decode("utf-8", "backslashreplace"),

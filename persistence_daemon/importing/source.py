@@ -21,6 +21,7 @@ import apsw
 from persistence_daemon.connection import open_frozen
 from persistence_daemon.migrations import APPLICATION_ID
 from shared.errors import FULL_ERRNOS, BadInputError, ErrorCode
+from shared.texts import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ _BUSY_MS: Final = 5000  # the program that has it open commits in between
 _TRIES: Final = 20  # of a copy that something writes to
 _AGAIN_S: Final = 0.1
 _COPY_PAGES: Final = 4096  # in one step of SQLite's copy: 16 MB, then the progress is told
+_STEPS_BETWEEN_LOOKS: Final = 200_000  # of SQLite's virtual machine: a few milliseconds
 _HARMLESS: Final = ("NULL value in ", "CHECK constraint failed", "TEXT value in ", "NUMERIC value in ")
 _REMEDY: Final = "name the older program's tasks.db, or a sound copy of it; nothing was changed"
 
@@ -43,7 +45,7 @@ _Look = tuple[tuple[int, int, int] | None, ...]
 
 def refuse(path: Path, why: str) -> BadInputError:
     """Return the error that `path` cannot be imported."""
-    return BadInputError(ErrorCode.BAD_REQUEST, f"{path} {why}", remedy=_REMEDY)
+    return BadInputError(ErrorCode.BAD_REQUEST, f"{escaped(str(path))} {why}", remedy=_REMEDY)
 
 
 def open_copy(path: Path, folder: Path, tell: Callable[[str, int, int], None]) -> apsw.Connection:
@@ -55,7 +57,7 @@ def open_copy(path: Path, folder: Path, tell: Callable[[str, int, int], None]) -
             _copy_bytes(path, place)
             _settle(place)
         copy = open_frozen(place)
-        _check_content(path, copy)
+        _check_content(path, copy, tell)
     except apsw.NotADBError:
         raise refuse(path, "is not an SQLite file, or is encrypted") from None
     except (apsw.CorruptError, UnicodeDecodeError) as error:
@@ -98,8 +100,11 @@ def _head(path: Path) -> bytes:
 def _can_be_shared(path: Path, head: bytes) -> bool:
     """Tell whether SQLite can read the file where it lies without making a file beside it.
 
-    In WAL mode it would make the -wal and -shm that are missing; nobody has the file open then.
+    In WAL mode it would make the -wal and -shm that are missing; nobody has the file open then. A path that is not
+    UTF-8 it cannot open at all.
     """
+    if escaped(str(path)) != str(path):
+        return False
     return head[_WRITE_VERSION_AT] != _WAL_MODE or all(_beside(path, end).exists() for end in ("-wal", "-shm"))
 
 
@@ -157,13 +162,19 @@ def _settle(place: Path) -> None:
         connection.close()
 
 
-def _check_content(path: Path, copy: apsw.Connection) -> None:
+def _check_content(path: Path, copy: apsw.Connection, tell: Callable[[str, int, int], None]) -> None:
+    def going_on() -> bool:
+        tell("checking", 0, 1)
+        return False
+
+    copy.set_progress_handler(going_on, _STEPS_BETWEEN_LOOKS)
     if int(copy.pragma("application_id")) == APPLICATION_ID:
-        sentence = f"{path} is a store of Stepwell's own, not an older program's"
+        sentence = f"{escaped(str(path))} is a store of Stepwell's own, not an older program's"
         raise BadInputError(
             ErrorCode.BAD_REQUEST, sentence, remedy="see `stepwell backup restore` for bringing it back"
         )
     found = [str(line) for (line,) in copy.execute("PRAGMA integrity_check(20)")]
+    copy.set_progress_handler(None)
     bad = [line for line in found if line != "ok" and not line.startswith(_HARMLESS)]
     if bad:
         raise refuse(path, f"is damaged in part: {bad[0].strip()}")

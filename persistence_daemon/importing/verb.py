@@ -32,6 +32,7 @@ import apsw
 import msgspec
 from msgspec import Struct
 
+from persistence_daemon.backup import sync_log_files
 from persistence_daemon.export.reading import StoreReader
 from persistence_daemon.importing.known import Known, known_in, nothing_known
 from persistence_daemon.importing.new_pictures import NewPictures
@@ -54,6 +55,7 @@ from shared.errors import FULL_ERRNOS, BadInputError, ErrorCode, StepwellError
 from shared.identity import Identity, new_incarnation
 from shared.paths import Home
 from shared.posix import is_network_file_system
+from shared.texts import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,7 +106,7 @@ def import_file(home: Home, file: Path, utc_offset: str, look: Callable[[], None
             if why := check_tables(tables):
                 raise refuse(path, why)
             latest = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(microsecond=0)
-            source = Source(tables, TaskBackups(path), Shots(path), Origin(str(path), offset, latest))
+            source = Source(tables, TaskBackups(path), Shots(path), Origin(escaped(str(path)), offset, latest))
             call = _Given(home, source, tell, look)
             if dry_run:
                 _try_out(call)
@@ -159,6 +161,7 @@ def _bring_in(given: _Given) -> None:
 def _commit(given: _Given, store: Store, pictures: NewPictures, report: Report) -> int:
     for leftover in given.home.event_log.glob(".*.tmp"):
         leftover.unlink()  # of an import that was killed
+    sync_log_files(given.home)  # what stands in the log before this must not be lost behind it
     events = _watched(_plan(given, known_in(store.connection), report, pictures.keep).events(), given.look)
     first = next(events, None)
     if first is None:

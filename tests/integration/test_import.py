@@ -100,7 +100,7 @@ def test_a_person_imports_looks_and_deletes(stepwell: Stepwell, tmp_path: Path) 
     assert stepwell.run("verify", "--deep").code == 0
 
 
-def test_bad_input_is_told_with_its_code_and_a_demo_home_is_left_alone(stepwell: Stepwell, tmp_path: Path) -> None:
+def test_bad_input_is_told_with_its_code(stepwell: Stepwell, tmp_path: Path) -> None:
     (tmp_path / "empty.db").touch()
     refused = stepwell.run("import", str(tmp_path / "empty.db"), "--json")
     assert refused.code == 2

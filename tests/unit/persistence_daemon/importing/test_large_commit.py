@@ -8,10 +8,12 @@ import pytest
 from old_store import OldStore, whole_history
 
 from persistence_daemon import roll_forward
+from persistence_daemon.backup import sync_log_files, take_backup
 from persistence_daemon.event_log import NewLogFile, file_name, line_of
 from persistence_daemon.large_commit import commit_whole
 from persistence_daemon.log_reader import log_files, read_lines
 from persistence_daemon.rebuild import companions
+from persistence_daemon.restore import End, restore
 from shared.errors import StoreError
 from shared.messages import ImportEnded, TaskDeleted
 
@@ -79,6 +81,21 @@ def test_rolling_forward_never_commits_a_part_of_an_import(
     monkeypatch.setattr(roll_forward, "_commit", seen)
     lab.run(database)
     assert commits == [seq]
+
+
+def test_a_restore_up_to_the_middle_of_an_import_leaves_it_out_whole(lab: ImportLab, tmp_path: Path) -> None:
+    store = lab.open()
+    store.running()
+    seq = store.store.seq
+    base = take_backup(lab.home, "a test", store.at(), lambda: sync_log_files(lab.home))
+    store.close()
+    last = lab.run(whole_history(tmp_path / "old").close())["seq"]
+    done = restore(lab.home, base, End(seq=seq + 7), "2026-01-02T00:00:00.000Z", "second", "restore")
+    assert lab.row(COUNTS) == (1, 0, 0)
+    assert "left out whole" in done.problems[0]
+    done = restore(lab.home, base, End(seq=last), "2026-01-02T00:00:00.000Z", "third", "restore")
+    assert lab.row(COUNTS) == (1, 0, 0), "the newest timeline does not go on into the import"
+    assert done.problems == []
 
 
 def test_what_fails_half_way_leaves_neither_rows_nor_lines(lab: ImportLab) -> None:

@@ -13,7 +13,11 @@ from typing import TYPE_CHECKING
 import pytest
 from old_store import OldStore, whole_history
 
+from persistence_daemon.rebuild import Beginning
+from persistence_daemon.start import open_store
+from persistence_daemon.transaction import Policy
 from shared.errors import BadInputError, ErrorCode
+from shared.identity import Identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,6 +176,33 @@ def test_a_symlink_to_the_file_is_followed_to_what_lies_beside_it(
     link.symlink_to(old.database)
     result = lab.run(link)
     assert (result["tasks"], result["screenshots"], result["source"]) == (1, 1, str(old.database))
+
+
+@pytest.mark.parametrize("journal_mode", ["wal", "delete"])
+def test_a_path_that_is_not_utf_8_is_no_hindrance(lab: ImportLab, tmp_path: Path, journal_mode: str) -> None:
+    folder = tmp_path / os.fsdecode(b"gel\xf6scht")
+    old = OldStore(tmp_path / "old", journal_mode=journal_mode)
+    old.task("t")
+    old.step("t", 1, screenshot_path=old.shot("step_1.png"))
+    old.back_up("t", None, b"torn")
+    old.close()
+    (tmp_path / "old").rename(folder)
+    result = lab.run(folder / "logs" / "tasks.db")
+    assert (result["tasks"], result["screenshots"], result["torn"]) == (1, 1, 1)
+    assert "gel\\udcf6scht" in result["source"]
+    with pytest.raises(BadInputError) as refused:
+        lab.run(folder / "missing.db")
+    assert refused.value.message.encode()
+
+
+def test_a_demos_home_is_left_alone(lab: ImportLab, old: OldStore) -> None:
+    begin = Beginning("2026-01-01T00:00:00.000Z", "timeline", "test", demo=True, start_id="")
+    lab.home.prepare()
+    policy = Policy(Identity("daemon", "d"), resume_queue=False, is_alive=lambda _worker: False)
+    open_store(lab.home, policy, begin).store.close()
+    with pytest.raises(BadInputError, match="is a demo's home"):
+        lab.run(old.close())
+    assert lab.rows("SELECT count(*) FROM tasks") == [(0,)]
 
 
 @pytest.mark.parametrize("encoding", ["UTF-16le", "UTF-16be"])
