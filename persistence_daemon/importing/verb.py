@@ -44,7 +44,7 @@ from persistence_daemon.importing.shots import Shots
 from persistence_daemon.importing.source import open_copy, refuse
 from persistence_daemon.importing.tables import Tables
 from persistence_daemon.importing.task_backups import TaskBackups
-from persistence_daemon.large_commit import commit_whole
+from persistence_daemon.large_commit import Undecided, commit_whole
 from persistence_daemon.quiet import quiet_home
 from persistence_daemon.rebuild import Beginning
 from persistence_daemon.start import open_store
@@ -149,6 +149,9 @@ def _bring_in(given: _Given) -> None:
         report = _report()
         try:
             seq = _commit(given, opened.store, pictures, report)
+        except Undecided:
+            held.pop_all()  # the store stays open on purpose: closing it would write into a file that may be damaged
+            raise
         except BaseException as error:
             pictures.remove()
             number = _of_the_disk(error, opened.store)

@@ -1,4 +1,4 @@
-"""A backup, a restore, a rebuild and a migration are killed, or find no space, or a failing disk, at any call.
+"""Backup, restore, rebuild, migration and import are killed, or find no space, or a failing disk, at any call.
 
 Nothing that was acknowledged is lost, each backup that is listed restores into an empty home, and a migrated file is
 old or new, never between. The scripts are tests/support/store_scripts.py's. Short form: some 20 points of each script

@@ -1,8 +1,9 @@
 """The power goes at every instant: nothing acknowledged is lost or there twice, and a listed backup restores.
 
-The scripts (a run of the store, backups, a rebuild, a restore, a migration) are tests/support/store_scripts.py's, the
-model of the disk is tests/support/power_cut.py. Short form: every call of each script, some 20,000 states;
-STEPWELL_FAULT_SCALE multiplies those that are drawn by seed, and 20 makes some 200,000. The summary tells the numbers.
+The scripts (a run of the store, backups, a rebuild, a restore, a migration, an import) are
+tests/support/store_scripts.py's, the model of the disk is tests/support/power_cut.py. Short form: every call of each
+script, some 20,000 states; STEPWELL_FAULT_SCALE multiplies those that are drawn by seed, and 20 makes some 200,000. The
+summary tells the numbers.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LEAST = {
     "rebuild": 3000,
     "restore": 2000,
     "migration": 1000,
+    "import": 1000,
 }  # states, or it proves little
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(180 + 180 * SCALE)]

@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import apsw
 from store_lab import DAEMON
-from store_scripts import RUBBISH, RUBBISH_KEPT, WORDS, away_in, backup_word, home_in
+from store_scripts import (
+    HALF_IMPORTED,
+    RUBBISH,
+    RUBBISH_KEPT,
+    WHOLE_IMPORT,
+    WORDS,
+    away_in,
+    backup_word,
+    home_in,
+)
 
 from persistence_daemon.backup import Backup, backups_in, take_backup
 from persistence_daemon.backup_pictures import bring_back
@@ -34,6 +43,10 @@ if TYPE_CHECKING:
 
     from power_cut import Left
 
+IMPORTED: Final = (
+    "SELECT (SELECT count(*) FROM tasks WHERE source <> ''), (SELECT count(*) FROM steps JOIN tasks USING (session_id)"
+    " WHERE source <> ''), (SELECT count(*) FROM legacy_rows)"
+)
 AFTER: Final = "2026-02-01T00:00:00.000Z"
 STARTS: Final = 3  # a start may quarantine a corrupt file and leave the rebuild to the next one
 
@@ -97,6 +110,8 @@ class Looker:
                 seen.words["restored"] += 1
             if any(path.read_bytes() == RUBBISH for path in (home.root / QUARANTINE).glob("*/tasks.db")):
                 seen.words[RUBBISH_KEPT] += 1
+            if connection.execute(IMPORTED).fetchone() not in ((0, 0, 0), WHOLE_IMPORT):
+                seen.wrong.append(HALF_IMPORTED)
             seen.wrong += self._check(home, connection)
         finally:
             opened.store.close()

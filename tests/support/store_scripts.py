@@ -9,6 +9,8 @@ breaks its promise; the tests must find each of them out.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import sys
@@ -16,11 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from unittest.mock import patch
 
+from old_store import OldStore, png
 from store_lab import WORKER, StoreLab, picture_of
 
 from persistence_daemon.backup import sync_log_files, take_backup
 from persistence_daemon.backup_pictures import bring_back, save_pictures
 from persistence_daemon.connection import open_frozen
+from persistence_daemon.event_log import NewLogFile
+from persistence_daemon.importing.verb import import_file
 from persistence_daemon.restore import LATEST, End, adopt, choose, restore
 from shared.messages import BeginStep, FinishStep, Record, RecordsWritten, WriteRecords
 from shared.paths import Home
@@ -36,17 +41,23 @@ SYNCHRONOUS: Final = {"synchronous=OFF": "OFF", "synchronous=NORMAL": "NORMAL"}
 NAMES_UNSYNCED: Final = "pictures' folders are not synced"
 COPY_UNSYNCED: Final = "a backup from elsewhere is listed before it is synced"
 LIST_UNSYNCED: Final = "the list of backups is not synced"
+NAMED_EARLY: Final = "an import's lines are in the log before they are all there"
+HALF_IMPORTED: Final = "an import is there by half"
 _MISSING: Final = "was acknowledged and is there 0 times"
 MUTANTS: Final = {
     **dict.fromkeys((*SYNCHRONOUS, ACKNOWLEDGES_FIRST), ("steps", _MISSING)),
     NAMES_UNSYNCED: ("steps", "cannot be read"),
     COPY_UNSYNCED: ("restore", "is listed and restores to"),
     LIST_UNSYNCED: ("backup", _MISSING),
+    NAMED_EARLY: ("import", HALF_IMPORTED),
 }  # in which script, and what must be said of each
 RUBBISH: Final = b"\x55" * 9000  # in the place of a database
 RUBBISH_KEPT: Final = "the damaged file was quarantined"
 BATCHES: Final = 40
 CHECKPOINT_AT: Final = (15, 30)  # the second one begins the WAL anew
+OLD_TASKS: Final = 3
+OLD_STEPS: Final = 4
+WHOLE_IMPORT: Final = (OLD_TASKS, OLD_TASKS * OLD_STEPS, 1)  # tasks, steps, rows of other tables
 LOG_SYNC_EVERY: Final = 7  # batches; the daemon's own thread does it every second
 WORDS: Final = (  # what may be acknowledged of a store, each line as it is said
     "SELECT 'task ' || session_id, created_seq FROM tasks UNION ALL"
@@ -59,6 +70,11 @@ WORDS: Final = (  # what may be acknowledged of a store, each line as it is said
 def home_in(folder: Path) -> Home:
     """Return the home of a script's folder."""
     return Home(folder / "home")
+
+
+def older_in(folder: Path) -> Path:
+    """Return the folder of the older program."""
+    return folder / "older"
 
 
 def away_in(folder: Path) -> Path:
@@ -232,6 +248,38 @@ def migrating(folder: Path, _mutant: str) -> None:
     lab.close()
 
 
+def older_program(folder: Path) -> None:
+    """Make a home with a task that has ended, and an older program's store beside it."""
+    ended_run(folder)
+    old = OldStore(older_in(folder))
+    for task in range(OLD_TASKS):
+        old.task(f"old-{task}", timestamp=f"2025-01-01 00:00:0{task}")
+        for number in range(1, OLD_STEPS + 1):
+            path = old.shot(f"step_{task}_{number}.png", png(10 * task + number)) if number == 1 else None
+            old.step(f"old-{task}", number, message="long " * 600, screenshot_path=path)
+    old.add("golden_paths", task_pattern="x")
+    old.close()
+
+
+def importing(folder: Path, _mutant: str) -> None:
+    """Import the older program's store, as `import` does."""
+    home = home_in(folder)
+    acknowledge_all(home.database)
+    with contextlib.redirect_stdout(io.StringIO()):
+        import_file(home, older_in(folder) / "logs" / "tasks.db", "Z", lambda: None, dry_run=False)
+    acknowledge([f"task old-{task}" for task in range(OLD_TASKS)])
+
+
+def _name_early(original: Callable[[NewLogFile, Path, int, str], None]) -> Callable[..., None]:
+    """Return an opening of a file of the log that lets everybody see it at once."""
+
+    def opened(file: NewLogFile, folder: Path, first_seq: int, timeline: str) -> None:
+        original(file, folder, first_seq, timeline)
+        file._temporary = file._temporary.rename(file._path)
+
+    return opened
+
+
 def _in_silence(_what: str, _done: int, _total: int) -> None:
     """Nobody watches how far it is."""
 
@@ -242,6 +290,7 @@ SCRIPTS: Final[dict[str, tuple[Callable[[Path], None], Callable[[Path, str], Non
     "rebuild": (lost_database, rebuilding),
     "restore": (later_run, restoring),
     "migration": (frozen, migrating),
+    "import": (older_program, importing),
 }
 
 
@@ -260,6 +309,8 @@ def main(arguments: Sequence[str]) -> int:
         patch("persistence_daemon.restore.fsync_file").start()
     if mutant == LIST_UNSYNCED:
         patch("persistence_daemon.backup.write_durably", lambda path, data: path.write_bytes(data)).start()
+    if mutant == NAMED_EARLY:
+        patch.object(NewLogFile, "__init__", _name_early(NewLogFile.__init__)).start()
     SCRIPTS[script][1](Path(folder), mutant)
     return 0
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import gc
+import os
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from old_store import OldStore, whole_history
 
-from persistence_daemon import roll_forward
+from persistence_daemon import large_commit, roll_forward
 from persistence_daemon.backup import sync_log_files, take_backup
 from persistence_daemon.event_log import NewLogFile, file_name, line_of
-from persistence_daemon.large_commit import commit_whole
+from persistence_daemon.large_commit import Undecided, commit_whole
 from persistence_daemon.log_reader import log_files, read_lines
 from persistence_daemon.rebuild import companions
 from persistence_daemon.restore import End, restore
@@ -113,6 +115,45 @@ def test_what_fails_half_way_leaves_neither_rows_nor_lines(lab: ImportLab) -> No
     store.running()
     store.close()
     assert [path.name for path in lab.home.event_log.iterdir() if path.name.startswith(".")] == []
+
+
+def fails(*_arguments: object) -> NoReturn:
+    raise Undecided(OSError("a sync failed"))
+
+
+def test_after_a_commit_that_may_have_been_written_all_is_kept_and_the_next_start_has_it(
+    lab: ImportLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sync that fails may have written everything: to take back log or pictures would leave rows without them."""
+    monkeypatch.setattr(large_commit, "_commit", fails)
+    database = whole_history(tmp_path / "old").close()
+
+    def imported() -> None:
+        with pytest.raises(Undecided, match="shows at the next start"):
+            lab.run(database)
+
+    imported()
+    gc.collect()  # the process ends without closing the store; here it goes with what was raised
+    assert len(list(lab.home.screenshots.glob("*/*.png"))) == 9
+    lab.open().close()
+    assert lab.row(COUNTS) == (13, 25, 4)
+
+
+def test_a_file_of_the_log_that_cannot_be_taken_back_is_kept_with_all_that_belongs_to_it(
+    lab: ImportLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = whole_history(tmp_path / "old").close()
+    monkeypatch.setattr(large_commit, "_commit", lambda _store: 1 / 0)
+    monkeypatch.setattr(NewLogFile, "remove", lambda _file: os.close(-1))
+
+    def imported() -> None:
+        with pytest.raises(Undecided):
+            lab.run(database)
+
+    imported()
+    gc.collect()
+    lab.open().close()
+    assert lab.row(COUNTS) == (13, 25, 4)
 
 
 def test_a_file_of_the_log_that_has_lines_is_never_replaced(lab: ImportLab) -> None:
