@@ -21,7 +21,7 @@ from store_lab import IN_MEMORY
 from store_scripts import home_in
 from warm_process import REPOSITORY, WarmProcess
 
-from persistence_daemon.server import BROKEN_EXIT
+from persistence_daemon.writing import BROKEN_EXIT
 from shared.errors import EXIT_NO_SPACE
 
 if TYPE_CHECKING:

@@ -135,7 +135,9 @@ class FakeStore:
                 steps[message.step_num], user_label=message.label, user_correction=message.correction
             )
         elif isinstance(message, LabelTask):
-            self.tasks[message.session_id] = replace(self.tasks[message.session_id], user_label=message.label)
+            self.tasks[message.session_id] = replace(
+                self.tasks[message.session_id], user_label=message.label, user_correction=message.correction
+            )
         return Done(seq=self.seq)
 
 

@@ -51,13 +51,14 @@ class RunHeader(QFrame):
         self.facts = ElidedLabel("")
         self.right = self._judge(self.tr("✓ Right"), Label.RIGHT)
         self.wrong = self._judge(self.tr("✗ Wrong"), Label.WRONG)
-        self.story_button = button(self.tr("How it went"), tip=self.tr("The whole text, each change of state, notes"))
+        tip = self.tr("The whole text, what would have been right, each change of state, notes")
+        self.story_button = button(self.tr("How it went"), tip=tip)
         self.story_button.clicked.connect(self._open_story)
         self.export = button(
             self.tr("Export…"), tip=self.tr("A report of this run, with its steps and pictures (Ctrl+E)")
         )
         self.export.clicked.connect(self.export_run)
-        self.story = Story(self)
+        self.story = Story(desk, self)
         first = row(None, self.title, self.badge, self.stop)
         first.setStretch(0, 1)
         lines = column(None, self.facts, self.why, space=2)
@@ -151,6 +152,8 @@ class RunHeader(QFrame):
         self._show_judgement(task)  # as it is recorded; the store's answer changes it
         wanted = None if task.user_label is meaning else meaning
         self._desk.commands.judge(task, wanted)
+        if wanted is Label.WRONG:
+            self.story.open_below(self.story_button, to_correct=True)
 
     def export_run(self) -> None:
         """Ask where a report of the task that is shown shall go, if it has steps."""

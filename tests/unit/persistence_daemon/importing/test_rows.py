@@ -57,62 +57,45 @@ def test_a_task_that_never_began_is_stopped_and_never_queued_again(lab: ImportLa
     store.close()
 
 
-def test_every_column_of_a_task_and_of_a_step_comes_along(lab: ImportLab, tmp_path: Path) -> None:
+def test_every_column_of_a_task_comes_along(lab: ImportLab, tmp_path: Path) -> None:
     old = OldStore(tmp_path / "old", tasks=(*TASK_COLUMNS, "updated_at TEXT"))
-    old.task(
-        "t",
-        "FAILED",
-        user_id="ann",
-        task_description="打开设置",
-        total_steps=1,
-        total_time=61.25,
-        error_message="超时",
-        device_id="192.168.1.3:5555",
-        base_url="http://127.0.0.1:8000/v1",
-        model_name="autoglm-phone-9b",
-        updated_at="2025-03-04 00:00:00",
-    )
-    action, params = '{"action": "Type", "text": "你好"}', '{"x":1}'
-    old.step(
-        "t",
-        1,
-        screenshot_analysis="a list",
-        action=action,
-        action_params=params,
-        execution_time=2.5,
-        success=0,
-        message="no",
-        thinking="想",
-        user_label="wrong",
-        user_correction="tap lower",
-    )
+    same = {
+        "user_id": "ann",
+        "task_description": "打开设置",
+        "total_steps": 0,
+        "total_time": 61.25,
+        "error_message": "超时",
+        "device_id": "192.168.1.3:5555",
+        "base_url": "http://127.0.0.1:8000/v1",
+        "model_name": "autoglm-phone-9b",
+        "updated_at": "2025-03-04 00:00:00",
+    }
+    old.task("t", "FAILED", **same)
     lab.run(old.close())
-    assert lab.row(
-        "SELECT user_id, timestamp, task_description, total_steps, total_time, error_message, device_id, base_url,"
-        " model_name, updated_at, verdict, started_at, ended_at, source FROM tasks"
-    ) == (
-        "ann",
-        IN_UTC,
-        "打开设置",
-        1,
-        61.25,
-        "超时",
-        "192.168.1.3:5555",
-        "http://127.0.0.1:8000/v1",
-        "autoglm-phone-9b",
-        "2025-03-04 00:00:00",
-        None,
-        "2025-03-03T21:06:07.000Z",
-        "2025-03-03T21:07:08.250Z",
-        str(old.database),
-    )
-    assert lab.row(
-        "SELECT step_num, screenshot_path, screenshot_missing, screenshot_analysis, action, action_params,"
-        " execution_time, success, outcome, message, thinking, user_label, user_correction, original FROM steps"
-    ) == (
-        *(1, None, "no screenshot was recorded there", "a list", action, params),
-        *(2.5, 0, "failed", "no", "想", "wrong", "tap lower", None),
-    )
+    assert lab.row(f"SELECT {', '.join(same)} FROM tasks") == tuple(same.values())
+    times = lab.row("SELECT timestamp, started_at, ended_at FROM tasks")
+    assert times == (IN_UTC, "2025-03-03T21:06:07.000Z", "2025-03-03T21:07:08.250Z")
+    assert lab.row("SELECT verdict, source FROM tasks") == (None, str(old.database))
+
+
+def test_every_column_of_a_step_comes_along(lab: ImportLab, old: OldStore) -> None:
+    same = {
+        "screenshot_analysis": "a list",
+        "action": '{"action": "Type", "text": "你好"}',
+        "action_params": '{"x":1}',
+        "execution_time": 2.5,
+        "success": 0,
+        "message": "no",
+        "thinking": "想",
+        "user_label": "wrong",
+        "user_correction": "tap lower",
+    }
+    old.task("t")
+    old.step("t", 1, **same)
+    lab.run(old.close())
+    assert lab.row(f"SELECT {', '.join(same)} FROM steps") == tuple(same.values())
+    columns = "step_num, outcome, screenshot_path, screenshot_missing, original"
+    assert lab.row(f"SELECT {columns} FROM steps") == (1, "failed", None, "no screenshot was recorded there", None)
 
 
 @pytest.mark.parametrize("labelled", [True, False])
