@@ -74,6 +74,8 @@ class TopBar(QFrame):
 
     def _workers(self) -> tuple[str, str]:
         rows = self._rows(Role.WORKER)
+        if rows is None and self._desk.link.supervisor_here is None:
+            return "idle", self.tr("no worker runs yet")
         if rows is None:
             return "bad", self.tr("the supervisor does not answer")
         ready = sum(row.state == "ready" for row in rows)

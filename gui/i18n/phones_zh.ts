@@ -336,6 +336,41 @@
     </message>
 </context>
 <context>
+    <name>Starting</name>
+    <message>
+        <source>Stepwell is starting</source>
+        <translation>Stepwell 正在启动</translation>
+    </message>
+    <message>
+        <source>the store</source>
+        <translation>存储</translation>
+    </message>
+    <message>
+        <source>a worker</source>
+        <translation>工作进程</translation>
+    </message>
+    <message>
+        <source>the simulated phone</source>
+        <translation>模拟手机</translation>
+    </message>
+    <message>
+        <source>the scripted model</source>
+        <translation>脚本模型</translation>
+    </message>
+    <message>
+        <source>starts</source>
+        <translation>正在启动</translation>
+    </message>
+    <message>
+        <source>ready</source>
+        <translation>就绪</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>失败</translation>
+    </message>
+</context>
+<context>
     <name>TaskInputWidget</name>
     <message>
         <source>No worker is ready to take a task: see the lights at the top right.</source>

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Message)
 _LOOK_MS: Final = 1000  # processes and the store's figures are asked for so often
+_START_LOOK_MS: Final = 200  # while everything starts, which takes a second or two
 _PATIENCE_S: Final = 30.0  # nobody is kept from anything by waiting, and a disk may take seconds for each commit
 
 
@@ -52,7 +53,8 @@ class Link(QObject):
     """See the head of this file.
 
     `store_here`: whether the daemon is heard, None before the first word. `processes`, `store`: the newest answers of
-    supervisor and daemon, None while there is none; `changed` says that one of these three has changed.
+    supervisor and daemon, None while there is none; `supervisor_here`: whether the supervisor answered when asked
+    last, None before that. `changed` says that one of these has changed.
     """
 
     news = Signal(object)  # tuple[Event, ...]: committed, in order
@@ -62,6 +64,7 @@ class Link(QObject):
     def __init__(self, home: Home, identity: Identity) -> None:
         super().__init__()
         self.store_here: bool | None = None
+        self.supervisor_here: bool | None = None
         self.processes: ProcessList | None = None
         self.store: StoreStatus | None = None
         self._tickets = itertools.count(1)
@@ -72,6 +75,11 @@ class Link(QObject):
         self._thread.reports.connect(self._take)
         self._timer = QTimer(self, interval=_LOOK_MS)
         self._timer.timeout.connect(self._look)
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether the supervisor is still starting the others."""
+        return self.processes is not None and self.processes.state == "starting"
 
     def start(self) -> None:
         """Begin to listen and to look."""
@@ -154,12 +162,18 @@ class Link(QObject):
         self.ask(Role.DAEMON, GetStatus(), StoreStatus, self._saw_store, None, timeout)
 
     def _saw_processes(self, answer: ProcessList) -> None:
-        self.processes = answer
+        self.processes, self.supervisor_here = answer, True
+        self._look_each(_START_LOOK_MS if self.is_starting else _LOOK_MS)
         self.changed.emit()
 
     def _no_processes(self, _error: ErrorInfo) -> None:
-        self.processes = None
+        self.processes, self.supervisor_here = None, False
+        self._look_each(_LOOK_MS)
         self.changed.emit()
+
+    def _look_each(self, milliseconds: int) -> None:
+        if self._timer.interval() != milliseconds:
+            self._timer.setInterval(milliseconds)
 
     def _saw_store(self, answer: StoreStatus) -> None:
         self.store = answer

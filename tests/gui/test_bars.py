@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from core_desk import phone, process, running, waiting
+from core_desk import no_answer, phone, process, running, waiting
 from PySide6.QtCore import Qt
 
 from gui.store_banner import StoreBanner
@@ -53,6 +53,8 @@ def test_the_stores_light(bar, core):
 
 
 def test_the_workers_light(bar, core):
+    assert bar.workers.toolTip() == "no worker runs yet", "nobody was asked"
+    core.desk.link._no_processes(no_answer())
     assert bar.workers.toolTip() == "the supervisor does not answer"
     core.show_processes(process("daemon"))
     assert bar.workers.toolTip() == "no worker runs yet"

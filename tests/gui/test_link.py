@@ -306,3 +306,20 @@ def test_a_question_that_cannot_be_encoded_is_refused(link: Link, qtbot: QtBot, 
     link.ask("daemon", HoldDevice(device_id="d", reason="x" * (40 << 20)), Done, asker.take, asker.take)
     qtbot.waitUntil(lambda: bool(asker.told))
     assert asker.told[0].code is ErrorCode.TOO_LARGE  # type: ignore[attr-defined]
+
+
+def test_while_everything_starts_it_is_looked_at_more_often(link: Link, peers: Peers, qtbot: QtBot) -> None:
+    said = ["starting"]
+
+    def processes(_incoming: Incoming) -> Message:
+        return ProcessList(items=(), home="", start_id="s", demo=False, state=said[0])
+
+    peers.replies[GetProcesses] = processes
+    link.start()
+    qtbot.waitUntil(lambda: link.is_starting)
+    assert link.supervisor_here
+    said[0] = "ready"
+    began = time.monotonic()
+    qtbot.waitUntil(lambda: not link.is_starting)
+    assert time.monotonic() - began < 0.9, "it does not wait for the look of each second"
+    assert link._timer.interval() == 1000

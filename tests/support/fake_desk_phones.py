@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gui.commands import Commands
 from gui.fleet import Fleet
+from gui.link.link import Link
 from gui.pictures import Pictures
 from gui.state import WindowState
 from shared.identity import Identity
@@ -99,6 +100,8 @@ class PhonesStore(FakeStore):
 class PhonesLink(FakeLink):
     """`workers` are those that are ready. What a worker answers to a SubmitTask is in `answers`; without it, a yes."""
 
+    is_starting = Link.is_starting
+
     def __init__(self, store: PhonesStore) -> None:
         super().__init__(store)
         self.workers = ["worker-1"]
@@ -107,8 +110,9 @@ class PhonesLink(FakeLink):
     def ready_workers(self) -> list[str]:
         return self.workers
 
-    def say_processes(self, *rows: ProcessRow) -> None:
-        self.processes: Any = ProcessList(items=rows or (worker_row(),), home="", start_id="s", demo=True)
+    def say_processes(self, *rows: ProcessRow, state: str = "ready") -> None:
+        items = rows or (worker_row(),)
+        self.processes: Any = ProcessList(items=items, home="", start_id="s", demo=True, state=state)
         self.changed.emit()
 
     def _answer(self, target: str, message: Any) -> Any:

@@ -12,6 +12,7 @@ from gui.pages.phones.demo_strip import DemoStrip
 from gui.pages.phones.first_follow import FirstFollow
 from gui.pages.phones.guide import PhoneGuide
 from gui.pages.phones.queue_panel import QueuePanel
+from gui.pages.phones.starting import Starting
 from gui.pages.phones.task_input import TaskInputWidget
 from gui.pages.phones.tiles import Tiles
 from gui.widgets.empty import EmptyState
@@ -34,6 +35,7 @@ class PhonesPage(QWidget):
         self.task_input = TaskInputWidget(desk)
         self.queue = QueuePanel(desk)
         self.guide = PhoneGuide(desk)
+        self.starting = Starting(desk)
         self.empty = self._empty_state()
         self.tiles.chosen.connect(self.task_input.show_target)
         self.task_input.any_phone.clicked.connect(self._choose_none)
@@ -42,6 +44,7 @@ class PhonesPage(QWidget):
         self.setFocusProxy(self.task_input.text)
         QShortcut(QKeySequence("Ctrl+."), self).activated.connect(self.stop_selected)
         desk.fleet.changed.connect(self._show)
+        desk.link.changed.connect(self._show)
         if desk.demo:
             FirstFollow(desk, self)
         self._show()
@@ -68,6 +71,7 @@ class PhonesPage(QWidget):
         head = row(None, label(self.tr("Phones"), "title"), None, self.add)
         self._ground = QStackedWidget()
         self._ground.addWidget(self.tiles)
+        self._ground.addWidget(self.starting)
         self._ground.addWidget(self.empty)
         column(phones, head, self._ground, space=12).setStretch(1, 1)
         self._left = QStackedWidget()
@@ -111,8 +115,14 @@ class PhonesPage(QWidget):
         return found
 
     def _show(self) -> None:
-        is_empty = self._desk.fleet.is_known and not self._desk.fleet.devices
-        self._ground.setCurrentWidget(self.empty if is_empty else self.tiles)
+        fleet = self._desk.fleet
+        if fleet.devices:
+            ground: QWidget = self.tiles
+        elif self._desk.link.is_starting:
+            ground = self.starting
+        else:
+            ground = self.empty if fleet.is_known else self.tiles
+        self._ground.setCurrentWidget(ground)
         self._left.setCurrentIndex(1 if self._desk.state.now.phones.guide_open else 0)
 
     def _set_guide(self, *, is_open: bool) -> None:
