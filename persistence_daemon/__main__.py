@@ -49,6 +49,7 @@ def serve(child: Child) -> int:
     from persistence_daemon.batch import as_store_error  # noqa: PLC0415
     from persistence_daemon.liveness import is_alive  # noqa: PLC0415
     from persistence_daemon.rebuild import Beginning  # noqa: PLC0415
+    from persistence_daemon.reserve import Reserve  # noqa: PLC0415
     from persistence_daemon.server import Server  # noqa: PLC0415
     from persistence_daemon.start import hold_queue, open_store  # noqa: PLC0415
     from persistence_daemon.times import now_text  # noqa: PLC0415
@@ -69,6 +70,8 @@ def serve(child: Child) -> int:
         hold_queue(opened.store, config.start_id, now_text(), resume=resume)
     except (apsw.Error, OSError) as error:
         trouble = trouble_of(error)
+        if trouble is Trouble.FULL:
+            Reserve(home.root).release()  # the next start has its space
         if trouble in (Trouble.FULL, Trouble.BUSY):  # said in a sentence; anything else with its traceback
             raise as_store_error(error, trouble) from error
         raise

@@ -15,7 +15,10 @@ from shared.messages import Request, WriteRecords
 from shared.settings import BATCH_MAX, STORE_RETRY_S
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.identity import Identity
+    from shared.messages import Message
     from shared.transport import Incoming
 
 _AGAIN_S: Final = 1.0  # between tries after the first ones: a store that has space again must heal in less than 5 s
@@ -88,12 +91,18 @@ class Waiting:
         self._bytes += len(one.picture)
         return True
 
-    def take(self, now: float) -> list[Incoming]:
-        """Return what waits, without what is past its deadline by now, and begin anew."""
-        kept = [one for one in self._kept.values() if not is_late(one, now)]
+    def take(self, now: float, wanted: Callable[[Message], bool] = lambda _message: True) -> list[Incoming]:
+        """Return what waits and is wanted, without what is past its deadline by now; the rest goes on waiting."""
+        waited = list(self._kept.values())
         self._kept.clear()
         self._records = self._bytes = 0
-        return kept
+        taken = []
+        for one in waited:
+            if not wanted(one.message):
+                self.add(one)
+            elif not is_late(one, now):
+                taken.append(one)
+        return taken
 
 
 def is_late(one: Incoming, now: float) -> bool:

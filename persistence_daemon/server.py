@@ -9,27 +9,26 @@ validate*.py, not here.
 
 from __future__ import annotations
 
-import os
 import time
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
-import apsw
 import zmq
 
 from persistence_daemon import waits
 from persistence_daemon.audit import WalWatch
 from persistence_daemon.backup_thread import BackupThread
-from persistence_daemon.batch import Asked, Committed, StoreBroken, StoreUnavailable, as_store_error
-from persistence_daemon.commits import Checkpoints, CommitTimes
+from persistence_daemon.batch import Asked, Committed
 from persistence_daemon.eraser import deletions_in
-from persistence_daemon.holdup import Holdup, Waiting
+from persistence_daemon.holdup import Waiting
 from persistence_daemon.liveness import close_estate, find_dead
 from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
+from persistence_daemon.reserve import Reserve
+from persistence_daemon.shortage import ends_something
 from persistence_daemon.times import now_text
-from persistence_daemon.troubles import Trouble, trouble_of
 from persistence_daemon.upkeep import Upkeep
 from persistence_daemon.views import VIEWS, Figures, ReadPool
+from persistence_daemon.writing import Writing
 from shared.errors import ErrorCode, StepwellError
 from shared.faultpoints import reach
 from shared.messages import (
@@ -48,15 +47,11 @@ from shared.settings import LOCK_POLL_S, POSITION_S
 from shared.transport import Responder, error_info
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from persistence_daemon.batch import Work
     from persistence_daemon.start import Opened
     from shared.child import Child
     from shared.identity import Identity
     from shared.transport import Incoming
 
-BROKEN_EXIT: Final = 74  # the store's file or disk failed; the next start verifies from disk
 _TURN_MS: Final = 250  # the loop says that it lives at least so often
 _LAST_WORDS_S: Final = 1.0  # after the supervisor's death: workers get so long to say how they ended
 _LISTEN_MS: Final = 20
@@ -72,9 +67,8 @@ class Server:
         self._store = opened.store
         self._alerts = list(opened.alerts)[:_ALERTS_MAX]
         self._waiting = Waiting()
-        self._holdup = Holdup()
-        self._times = CommitTimes()
-        self._checkpoints = Checkpoints(self._store.connection)
+        self._writing = Writing(opened.store, Reserve(child.home.root))
+        self._holdup = self._writing.holdup
         self._wal = WalWatch(child.home.database)
         self._thumbnails = PictureStore(child.home)
         self._present: dict[Identity, str] = {}
@@ -83,11 +77,12 @@ class Server:
         self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
         self._readers = ReadPool(child.context, child.home)
         requests = self._requests.socket
-        self._upkeep = Upkeep(child.home, self._store.connection, self._checkpoints, lambda: bool(requests.poll(0)))
+        checkpoints = self._writing.checkpoints
+        self._upkeep = Upkeep(child.home, self._store.connection, checkpoints, lambda: bool(requests.poll(0)))
         self._poller = zmq.Poller()
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
-        self._store.log.start_syncing(self._broken)
+        self._store.log.start_syncing(self._writing.broken)
         self._backups = BackupThread(child.home, self._store.log.sync)
         if opened.backup_reason:
             self._backups.begin(opened.backup_reason)
@@ -117,8 +112,8 @@ class Server:
                 self._requests.reply(made.request, made.answer)
         busy = (self._requests.socket in events or bool(self._waiting)) and self._serve_once()
         self._tick()
-        if self._checkpoints.is_due(idle=not busy, quiet=self._upkeep.is_quiet(time.monotonic())):
-            self._checkpoint()
+        if self._writing.checkpoints.is_due(idle=not busy, quiet=self._upkeep.is_quiet(time.monotonic())):
+            self._writing.checkpoint()
         if not self._holdup.sentence:
             if not busy:
                 self._backups.look(self._store.timeline, self._store.seq)
@@ -136,16 +131,24 @@ class Server:
         """Drain the socket once, commit what asks for it, answer; tell whether a batch was tried."""
         self._drain()
         now = time.monotonic()
+        if self._writing.shortage.is_on and (asked := self._waiting.take(now, ends_something)):
+            self._carry_out(asked)
         if not self._waiting or not self._holdup.is_due(now):
             return False
         asked = self._waiting.take(now)
+        if (full := self._writing.still_full()) is not None:
+            self._keep(asked, full)
+        else:
+            self._carry_out(asked)
+        return True
+
+    def _carry_out(self, asked: list[Incoming]) -> None:
         reach("daemon.drained")
-        committed = self._commit([Asked(one.sender, one.message, one.picture) for one in asked])
+        committed = self._writing.run([Asked(one.sender, one.message, one.picture) for one in asked])
         if isinstance(committed, StepwellError):
             self._keep(asked, committed)
         else:
             self._acknowledge(asked, committed)
-        return True
 
     def _drain(self) -> None:
         for _ in range(_DRAIN_MAX):
@@ -172,21 +175,6 @@ class Server:
         if not self._readers.ask(incoming, self._figures()):
             sentence = "too many views of yours are waiting; read their answers first"
             self._requests.reply(incoming, ErrorInfo(code=ErrorCode.STORE_BUSY, message=sentence, retryable=True))
-
-    def _commit(self, works: Sequence[Work]) -> Committed | StepwellError:
-        """Run a batch; FULL and BUSY are the answer, and hold up the batches that follow."""
-        begin = time.monotonic()
-        try:
-            committed = self._store.run(works, now_text())
-        except StoreUnavailable as error:
-            self._held_up(error)
-            return error
-        except StoreBroken as error:
-            self._broken(error)
-        if committed.events:
-            self._times.add(time.monotonic() - begin)
-            self._healed()
-        return committed
 
     def _acknowledge(self, asked: list[Incoming], committed: Committed) -> None:
         for one, answer in zip(asked, committed.answers, strict=True):
@@ -225,37 +213,26 @@ class Server:
             self._next_position = now + POSITION_S
             self._events.publish(Position(timeline=self._store.timeline, seq=self._store.seq))
             if not self._wal.is_there():
-                self._broken(RuntimeError("the WAL of the live store vanished"))
+                self._writing.broken(RuntimeError("the WAL of the live store vanished"))
         if now >= self._next_look:
             self._next_look = now + LOCK_POLL_S
             self._look_for_dead()
-            self._look_for_space()
+            if not self._waiting:
+                self._writing.look_for_space(time.monotonic())
+            self._tell_of(self._writing.end_what_waits(now))
             self._expire_waits()
-
-    def _look_for_space(self) -> None:
-        """See whether a store that took nothing takes something again, when no request is there to show it."""
-        if not self._holdup.sentence or self._waiting or not self._holdup.is_due(time.monotonic()):
-            return
-        try:
-            self._store.try_out()
-        except StoreUnavailable as error:
-            self._held_up(error)
-        except StoreBroken as error:
-            self._broken(error)
-        else:
-            self._healed()
 
     def _expire_waits(self) -> None:
         """End the waits whose deadline has passed; while the store takes nothing they are looked at again later."""
         at = now_text()
         if self._holdup.sentence or not waits.is_due(self._store.connection, at):
             return
-        try:
-            self._publish(self._store.emit(waits.expire_due, at))
-        except StoreUnavailable as error:
-            self._held_up(error)
-        except StoreBroken as error:
-            self._broken(error)
+        self._tell_of(self._writing.emit(waits.expire_due, at))
+
+    def _tell_of(self, committed: Committed | StepwellError | None) -> None:
+        """Publish what the daemon itself has committed, if it has."""
+        if isinstance(committed, Committed):
+            self._publish(committed)
 
     def _look_for_dead(self) -> None:
         if not self._holdup.is_due(time.monotonic()):
@@ -269,7 +246,7 @@ class Server:
             for one in dead:
                 one.lock.release()
             return
-        committed = self._commit([one.estate for one in dead])
+        committed = self._writing.run([one.estate for one in dead])
         for number, one in enumerate(dead):
             self._present.pop(one.estate.worker, None)
             # A burial that was refused has taken nothing in: what it left stays for the next look.
@@ -280,8 +257,7 @@ class Server:
                     self._child.log.warning("what a worker left is not readable", problem=problem)
             else:
                 one.lock.release()
-        if isinstance(committed, Committed):
-            self._publish(committed)
+        self._tell_of(committed)
 
     def _hear_last_words(self) -> None:
         """Serve the workers while they end, because the supervisor died, so that the store knows how."""
@@ -295,23 +271,13 @@ class Server:
         held_up = self._holdup.sentence
         alerts = (held_up, *self._alerts) if held_up else tuple(self._alerts)
         present = {device: worker.name for worker, device in self._present.items()}
-        return Figures(self._times.percentile(50), self._times.percentile(99), alerts, present, self._child.config.demo)
-
-    def _held_up(self, error: StoreUnavailable) -> None:
-        if not self._holdup.sentence:
-            self._child.log.error("nothing can be stored now; it is tried again", error=error.message)
-        self._holdup.failed(time.monotonic(), f"nothing can be stored now: {error.message}; {error.remedy}")
-
-    def _healed(self) -> None:
-        if self._holdup.sentence:
-            self._child.log.info("the store takes records again")
-        self._holdup.healed()
-
-    def _checkpoint(self) -> None:
-        try:
-            self._checkpoints.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the file may not be trusted any more
-            self._broken(error)
+        return Figures(
+            self._writing.times.percentile(50),
+            self._writing.times.percentile(99),
+            alerts,
+            present,
+            self._child.config.demo,
+        )
 
     def _keep_up(self, *, busy: bool) -> None:
         """Do a portion of upkeep when it is time for one."""
@@ -319,19 +285,10 @@ class Server:
         self._upkeep.look(now, busy=busy)
         if now < self._upkeep.due_at():
             return
-        try:
-            self._upkeep.run()
-        except apsw.Error as error:
-            failed = as_store_error(error, trouble_of(error) or Trouble.FATAL)
-            if not isinstance(failed, StoreUnavailable):
-                self._broken(failed)
+        failed = self._writing.keep_up(self._upkeep.run)
+        if failed is not None:
             self._upkeep.put_off(now)
             self._child.log.warning("the store's upkeep waits", error=failed.message)
-
-    def _broken(self, error: Exception) -> NoReturn:
-        """End at once, without closing the store: closing would write into a file that cannot be trusted."""
-        self._child.log.critical("the store cannot be trusted any more; the daemon ends", error=repr(error))
-        os._exit(BROKEN_EXIT)
 
     def _close(self) -> None:
         self._requests.close()

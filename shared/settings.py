@@ -42,6 +42,7 @@ BACKUP_EVERY_S: Final = 3600.0  # the event log holds what comes between two; a 
 BACKUP_BUDGET_BYTES: Final = 4 << 30  # of all the home's own backups; the newest two stay whatever they weigh
 EVENT_LOG_SYNC_S: Final = 1.0  # fdatasync of the event log, off the commit path
 STORE_RETRY_S: Final = (0.5, 1.5, 3.0)  # FULL and BUSY are tried again so long after another: three times in 5 s
+STORE_FULL_STOP_S: Final = 600.0  # so long on a full disk, and the tasks that wait for it are ended with that reason
 QUIT_S: Final = 5.0  # after Quit: a worker finishes its step and records it
 QUIT_DAEMON_S: Final = 15.0  # the daemon goes last and has the longest time: a checkpoint on a slow disk
 TERMINATE_S: Final = 2.0  # after SIGTERM, before SIGKILL
@@ -154,12 +155,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `stepwell.toml`.
 
     `models` maps a profile's name to it; the profile called `default`, or the only one, is used when none is named.
-    `resume_queue`: tasks that waited before this start go on without a person's release.
+    `resume_queue`: tasks that waited before this start go on without a person's release. `rerun_distance`: how much a
+    screen may differ (0 to 1) from the record's before `stepwell rerun` stops.
     """
 
     language: Language = "en"
     log_level: LogLevel = "info"
     resume_queue: bool = False
+    rerun_distance: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
     adb_server_port: Annotated[int, Meta(ge=1, le=65535)] = 5037
     task: TaskDefaults = field(default_factory=TaskDefaults)
     limits: Limits = field(default_factory=Limits)

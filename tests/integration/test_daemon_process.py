@@ -17,7 +17,7 @@ from stepwell_harness import FaultPoints, wait_for
 from persistence_daemon.backup import listed_backups
 from persistence_daemon.connection import open_reader
 from persistence_daemon.log_reader import log_files, read_lines
-from persistence_daemon.server import BROKEN_EXIT
+from persistence_daemon.writing import BROKEN_EXIT
 from shared.child_config import ChildConfig
 from shared.errors import ErrorCode, StepwellError
 from shared.identity import Identity, new_incarnation

@@ -13,8 +13,22 @@ from fault_checks import check_everything, taps
 from stepwell_harness import Stepwell, wait_for
 
 from shared.errors import ErrorCode, StepwellError
-from shared.messages import Accepted, Done, GetStatus, HoldDevice, Position, StoreStatus, WriteRecords
+from shared.identity import Identity
+from shared.messages import (
+    Accepted,
+    ChangeState,
+    CreateTask,
+    DeleteTask,
+    Done,
+    GetStatus,
+    HoldDevice,
+    NewTask,
+    Position,
+    StoreStatus,
+    WriteRecords,
+)
 from shared.publishing import Subscriber
+from shared.task_state import TaskEvent
 from shared.transport import Dealer, Reply
 
 if TYPE_CHECKING:
@@ -105,6 +119,59 @@ def test_it_heals_by_itself_when_space_is_back_and_nothing_is_lost(lab: DaemonLa
     worker.close()
     assert status(lab).alerts == ()
     assert isinstance(lab.write(lab.finish(2)), Accepted)
+    assert lab.stop() == 0
+    assert lab.check() == []
+
+
+def reserve(lab: DaemonLab) -> bool:
+    return (lab.home.root / "reserve").is_file()
+
+
+@pytest.mark.parametrize("disk", full_disk.KINDS[:1], indirect=True, ids=[full_disk.KINDS[0].__name__])
+def test_what_ends_something_is_stored_out_of_the_reserve_and_what_begins_waits(lab: DaemonLab, disk: Disk) -> None:
+    lab.start()
+    lab.claim()
+    for number in range(1, 4):
+        lab.write(lab.begin(number))
+        if number < 3:
+            lab.write(lab.finish(number))
+    assert reserve(lab)
+    assert lab.child is not None
+    disk.fill(lab.child.pid)
+    waiting = Dealer(lab.context, lab.home.endpoint("daemon"), Identity("worker-2", "e000000000000001"))
+    waiting.socket.poll(2000, zmq.POLLOUT)
+    waiting.send(CreateTask(task=NewTask(session_id="task-2", task_description="x" * 60_000), deadline=1e12))
+    wait_for("the reserve is given up", lambda: not reserve(lab))
+    outcome = lab.write(lab.finish(3))
+    assert isinstance(outcome, Accepted), outcome
+    ended = lab.write(ChangeState(session_id="task-1", event=TaskEvent.SUCCEEDED))
+    assert isinstance(ended, Accepted), ended
+    assert lab.task().task.final_status == "SUCCESS"
+    assert isinstance(lab.ask(lab.cli, DeleteTask(session_id="task-1"), Done), Done), "deleting makes room"
+    with pytest.raises(StepwellError, match="there is no task task-2"):
+        lab.task("task-2")
+    assert any(SAID in alert for alert in status(lab).alerts), "the reason is told as long as it holds"
+    disk.free(lab.child.pid)
+    wait_for("all is well", lambda: status(lab).alerts == (), HEALED_S)
+    assert reserve(lab), "it is there for the next time"
+    waiting.close()
+    assert lab.stop() == 0
+    assert lab.check() == []
+
+
+@pytest.mark.parametrize("disk", full_disk.KINDS[:1], indirect=True, ids=[full_disk.KINDS[0].__name__])
+def test_a_daemon_killed_on_a_full_disk_starts_again_with_all_that_it_acknowledged(lab: DaemonLab, disk: Disk) -> None:
+    lab.start()
+    lab.claim()
+    lab.write(lab.begin(1))
+    worker = fill(lab, disk)
+    worker.close()
+    lab.kill()
+    lab.start()
+    assert [step.step_num for step in lab.steps().items] == [1]
+    assert lab.child is not None
+    disk.free(lab.child.pid)
+    assert isinstance(lab.write(lab.finish(1)), Accepted)
     assert lab.stop() == 0
     assert lab.check() == []
 
