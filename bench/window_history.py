@@ -33,7 +33,6 @@ from gui.pages.history.task_tab import TaskTab
 from shared.child_config import ChildConfig
 from shared.identity import Identity, new_incarnation
 from shared.paths import Home
-from shared.settings import Settings
 from shared.spawn import SpawnedChild, spawn_child
 
 if TYPE_CHECKING:
@@ -94,23 +93,24 @@ def start_daemon(home: Home) -> SpawnedChild:
 
 def make_desk(home: Home) -> Desk:
     """Return the desk of a window on the home, linked."""
-    config = SimpleNamespace(demo=False, settings=Settings(), options={})
+    config = ChildConfig(name="gui-bench", incarnation=new_incarnation(), home=str(home.root), start_id="bench")
     child = SimpleNamespace(home=home, config=config, identity=Identity("gui-bench", new_incarnation()))
     desk = Desk(cast("Child", child))
     desk.link.start()
     return desk
 
 
-def open_page(desk: Desk, lag: Lag) -> tuple[HistoryPage, float]:
-    """Return the page and the milliseconds until its first rows are drawn."""
-    began = time.perf_counter()
+def open_page(desk: Desk, lag: Lag) -> tuple[HistoryPage, dict[str, float]]:
+    """Return the page and the milliseconds until its first rows are drawn, by the clock and of this thread's CPU."""
+    began, cpu = time.perf_counter(), time.thread_time()
     page = HistoryPage(desk)
     page.resize(1280, 760)
     page.show()
     tab = tab_of(page)
     lag.until(lambda: tab.model.rowCount() > 0, "the first page")
     tab.table.viewport().repaint()
-    return page, (time.perf_counter() - began) * 1000
+    spent, cpu = time.perf_counter() - began, time.thread_time() - cpu
+    return page, {"ms": round(spent * 1000, 1), "cpu_ms": round(cpu * 1000, 1)}
 
 
 def tab_of(page: HistoryPage) -> TaskTab:
@@ -151,13 +151,13 @@ def measure(home: Home, rows: int) -> dict[str, object]:
     daemon, desk, lag = start_daemon(home), make_desk(home), Lag()
     try:
         lag.until(lambda: desk.link.store_here is True, "the daemon")
-        first, cold_ms = open_page(desk, lag)
+        first, cold = open_page(desk, lag)
         first.deleteLater()
         lag.turn()
-        page, open_ms = open_page(desk, lag)
+        page, warm = open_page(desk, lag)
         lag.taken()
         tab = tab_of(page)
-        figures: dict[str, object] = {"first_page_cold_ms": round(cold_ms, 1), "first_page_ms": round(open_ms, 1)}
+        figures: dict[str, object] = {"first_page_cold": cold, "first_page": warm}
         figures["rss_first_page_mb"] = rss_mb()
         scroll_down(tab, 5000, lag)
         lag.taken()

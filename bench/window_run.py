@@ -34,7 +34,6 @@ from shared.child_config import ChildConfig
 from shared.identity import Identity, new_incarnation
 from shared.messages import ListTasks, Role, TaskPage, TaskRow
 from shared.paths import Home
-from shared.settings import Settings
 from shared.spawn import spawn_child
 
 if TYPE_CHECKING:
@@ -220,7 +219,7 @@ def main() -> None:
     home = Home(arguments.home)
     app = make_application()
     theme.apply(app, "light")
-    config = SimpleNamespace(demo=False, settings=Settings(), options={})
+    config = ChildConfig(name="gui-bench", incarnation=new_incarnation(), home=str(home.root), start_id="bench")
     child = SimpleNamespace(home=home, config=config, identity=Identity("gui-bench", new_incarnation()))
     with daemon(home):
         desk = Desk(cast("Child", child))

@@ -73,11 +73,15 @@ class Demo:
         wait_for(f"{name} has ended", lambda: self.state(self.tasks[name]) in ENDED)
 
     def crash(self) -> None:
-        """Kill the worker in the midst of a task, as the demo's button does."""
-        self.tasks["crashed"] = self._queue("crashed")
-        wait_for("it has begun", lambda: len(self.steps("crashed")) > 1)
+        """Kill the worker, as the demo's button does, in the midst of a swipe: as soon as its intent is committed."""
         rows = json.loads(self.stepwell("status", "--json"))["processes"]
-        os.kill(next(row["pid"] for row in rows if row["name"] == "worker-1"), signal.SIGKILL)
+        pid = next(row["pid"] for row in rows if row["name"] == "worker-1")
+        self.tasks["crashed"] = self._queue("crashed")
+        command = self._command("watch", "--since", "0", "--task", self.tasks["crashed"], "--json")
+        with subprocess.Popen(command, env=self._env(), stdout=subprocess.PIPE, text=True) as watch:
+            next(line for line in watch.stdout or () if '"StepBegun"' in line and "Swipe" in line)
+            os.kill(pid, signal.SIGKILL)
+            watch.terminate()
         wait_for("it is recorded as crashed", lambda: self.state(self.tasks["crashed"]) == "CRASHED")
 
     def shoot(self, name: str, picture: Picture, ready: Callable[[], object] = lambda: True) -> None:

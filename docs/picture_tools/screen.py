@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BYTES_MAX: Final = 120_000
 PATIENCE_S: Final = 90.0
-STEADY: Final = 3  # so many pictures in a row must be the same, so that nothing is still arriving
+STEADY: Final = 6  # so many pictures in a row must be the same, so that nothing is still arriving on a busy machine
 DIFFERENT: Final = 8  # of 255: less is not seen
 
 
@@ -73,7 +73,7 @@ def keep(picture: Image.Image, file: Path) -> None:
 
 
 def _grab(screen: str) -> Image.Image:
-    time.sleep(0.3)  # between two looks
+    time.sleep(0.4)  # between two looks
     return ImageGrab.grab(xdisplay=screen).convert("RGB")
 
 
