@@ -29,6 +29,7 @@ from worker.errors import (
 from worker.guarded_device import GuardedDevice
 from worker.person_desk import PersonDesk
 from worker.pictures import NotAPicture, Thumbnails, look_at
+from worker.plugins import make_agent
 from worker.step_gate import StepGate
 from worker.storable import storable_line, storable_text
 from worker.task_state_machine import TaskStateMachine
@@ -136,7 +137,7 @@ class RunningTask:
 
     def _let_agent_run(self, agents: AgentPlugins) -> Report:
         try:
-            agent = agents.agent(self.task.agent)()
+            agent = make_agent(agents, self.task.agent)
             sentence = agent.run(self.task, self._guarded(), self.context)
         except BaseException as error:
             if isinstance(error, OutOfTask) and not isinstance(error, RecordRefused):
