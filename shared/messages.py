@@ -787,7 +787,7 @@ class TaskView(Message, frozen=True, kw_only=True):
 
 
 class ListSteps(Request, frozen=True, kw_only=True):
-    """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
+    """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui, worker.
 
     Receiver: daemon. When: a client catches up, or turns a page. Reply: `StepPage`. Safe to repeat: yes.
     """
@@ -1533,7 +1533,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
     Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
     Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),
-    Rule(ListSteps, _PERSON, Role.DAEMON, StepPage),
+    Rule(ListSteps, _PERSON | _WORKER, Role.DAEMON, StepPage),
     Rule(ListDevices, _PERSON | _WORKER, Role.DAEMON, DeviceList),
     Rule(ListSetAside, _PERSON, Role.DAEMON, SetAsidePage),
     Rule(ListWaits, _PERSON, Role.DAEMON, WaitList),

@@ -44,6 +44,7 @@ def make_app(arguments: Sequence[str]) -> typer.Typer:
 
 def _register_others(app: typer.Typer) -> None:
     from supervisor.cli import backup
+    from supervisor.cli.continuing import continue_task
     from supervisor.cli.doctor import doctor
     from supervisor.cli.export import export
     from supervisor.cli.importing import import_store
@@ -66,6 +67,7 @@ def _register_others(app: typer.Typer) -> None:
     for command in (*of_tasks, *of_persons, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
     app.command("import")(import_store)
+    app.command("continue")(continue_task)
     app.add_typer(devices_app, name="devices")
     app.add_typer(backup.app, name="backup")
 
