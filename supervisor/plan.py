@@ -155,12 +155,17 @@ class Base:
         return self.child(Role.DAEMON, "persistence_daemon", RANK_DAEMON, QUIT_DAEMON_S, changes)
 
     def worker(self, number: int, address: str | None) -> ChildSpec:
-        """Return the spec of a worker on the device that adb reaches at `address`; None: without a device."""
+        """Return the spec of a worker on the device at `address`; None: without a device.
+
+        An address is adb's, or `PLUG-IN://ADDRESS` for a device of another plug-in.
+        """
+        plug_in, _, rest = (address or "").rpartition("://")
 
         def changes(config: ChildConfig, _last: str) -> ChildConfig:
             return msgspec.structs.replace(
                 config,
-                device_address=address,
+                device_address=None if address is None else rest,
+                options={"device_class": plug_in} if plug_in else {},
                 settings=self.settings,
                 api_keys=self.keys,
             )

@@ -31,6 +31,7 @@ from worker.former import recall
 from worker.guarded_device import GuardedDevice
 from worker.person_desk import PersonDesk
 from worker.pictures import NotAPicture, Thumbnails, look_at
+from worker.plugins import make_agent
 from worker.step_gate import StepGate
 from worker.storable import storable_line, storable_text
 from worker.task_state_machine import TaskStateMachine
@@ -137,7 +138,7 @@ class RunningTask:
 
     def _let_agent_run(self, agents: AgentPlugins) -> Report:
         try:
-            agent = agents.agent(self.task.agent)()
+            agent = make_agent(agents, self.task.agent)
             if self.task.continues is not None:
                 self.context.former = recall(self.task.continues, self._store, self.context.sleep)
             sentence = agent.run(self.task, self._guarded(), self.context)

@@ -21,7 +21,7 @@ from shared.adb_host import AdbDevice, AdbError, list_devices
 from shared.errors import StepwellError
 from shared.model_keys import api_keys
 from shared.settings import ModelProfile, Settings, load_settings
-from worker.plugins import DEVICES, AgentPlugins, Plugins
+from worker.plugins import DEVICES, AgentPlugins, Plugins, make_agent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -124,7 +124,13 @@ def check_plugins() -> Iterator[Check]:
     agents, devices = AgentPlugins(), Plugins(DEVICES)
     found = f"agents {', '.join(agents.names)}; devices {', '.join(devices.names)}"
     yield Check("plug-ins", ok=True, found=found)
-    for name, why in {**agents.broken, **devices.broken}.items():
+    broken = {**agents.broken, **devices.broken}
+    for name in agents.names:
+        try:
+            make_agent(agents, name)
+        except StepwellError as error:
+            broken[name] = error.message
+    for name, why in broken.items():
         yield Check(f"plug-in {name}", ok=False, found=why, remedy="mend or uninstall the package that brings it")
 
 

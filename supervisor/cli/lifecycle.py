@@ -39,7 +39,9 @@ def up(
     demo: Annotated[bool, typer.Option("--demo", help="With a simulated phone and a scripted model.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="Without the window.")] = False,
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything is ready; `down` ends it.")] = False,
-    device: Annotated[list[str] | None, typer.Option(help="A worker for this device; may be repeated.")] = None,
+    device: Annotated[
+        list[str] | None, typer.Option(help="A worker for this device (PLUG-IN://ADDRESS: not adb's).")
+    ] = None,
     all_devices: Annotated[
         bool, typer.Option("--all-devices", help="A worker for every device that adb sees.")
     ] = False,

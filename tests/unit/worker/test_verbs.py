@@ -6,9 +6,11 @@ import json
 import socket
 import subprocess
 import sys
+from importlib.metadata import EntryPoint
 
 import pytest
 
+from worker import plugins
 from worker.verbs import run_verb
 
 KEY = "sk-canary-0123456789"
@@ -116,3 +118,18 @@ def test_a_model_that_is_not_in_the_settings_is_asked_with_the_typed_key_or_its_
 def test_what_is_no_question_about_a_model_is_refused(tmp_path):
     ran = ask_model(tmp_path, "ftp://nowhere")
     assert (ran.returncode, json.loads(ran.stdout)["ok"]) == (1, False)
+
+
+def test_doctor_names_each_broken_plug_in_and_looks_at_the_rest(tmp_path, capfd, monkeypatch):
+    points = [
+        EntryPoint("gone", "no_such_module_anywhere:Agent", "stepwell.agents"),
+        EntryPoint("script", "worker.agents.script:ScriptAgent", "stepwell.agents"),
+        EntryPoint("odd", "worker.plugins:DEVICES", "stepwell.devices"),
+    ]
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [point for point in points if point.group == group])
+    assert run_verb(["doctor", "--home", str(tmp_path)]) == 1
+    checks = {check["name"]: check for check in map(json.loads, capfd.readouterr().out.splitlines())}
+    assert checks["plug-ins"]["found"] == "agents script; devices "
+    assert "ModuleNotFoundError" in checks["plug-in gone"]["found"]
+    assert "is no class with a method `open`" in checks["plug-in odd"]["found"]
+    assert checks["plug-in odd"]["remedy"]

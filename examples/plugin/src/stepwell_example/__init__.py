@@ -1,0 +1,1 @@
+"""An agent and a device for Stepwell, as an example of a plug-in."""
