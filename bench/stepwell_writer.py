@@ -66,7 +66,7 @@ def stepwell_writer(
     lock = FileLock.take(home.outbox_lock(me))
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     requester = Requester(context, home.endpoint("daemon"), me)
-    device = f"bench-{number}"
+    device = f"bench-{me.incarnation}"  # of its own: the one of a writer before has crashed, and is held
     hello = Hello(program_version="bench", pid=os.getpid(), device=DeviceInfo(device_id=device))
     requester.ask(hello, Welcome, 10)
     session_id = new_session_id()

@@ -14,6 +14,7 @@ from shiboken6 import delete
 
 from gui import theme
 from gui.desk import Desk
+from gui.garbage import spare_what_lasts
 from gui.icon import app_icon
 from gui.lag import LagMeter
 from gui.languages import Languages
@@ -43,6 +44,7 @@ def run_window(child: Child) -> int:
     languages.speak(desk.language)
     theme.apply(app, desk.state.now.theme)
     window = MainWindow(desk)
+    spare_what_lasts(window)
 
     def redraw() -> None:
         languages.speak(desk.language)

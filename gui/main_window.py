@@ -32,9 +32,14 @@ _LEAST_SIZE: Final = (960, 600)
 
 
 class MainWindow(QMainWindow):
-    """See the head of this file. `drawn` comes when it is on the screen."""
+    """See the head of this file.
+
+    `drawn` comes when it is on the screen, `whole` when all pages are built, `renewed` before it is built anew.
+    """
 
     drawn = Signal()
+    whole = Signal()
+    renewed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -45,6 +50,7 @@ class MainWindow(QMainWindow):
         self._closing = ClosingQuestion(desk, self)
         self._closing.decided.connect(self.end)
         self._rebuilding = QTimer(self, singleShot=True, interval=0)
+        self._rebuilding.timeout.connect(self.renewed)
         self._rebuilding.timeout.connect(self._build)
         self._build()
         desk.open_task.connect(self._open_task)
@@ -98,6 +104,7 @@ class MainWindow(QMainWindow):
         self._bar.stop_all.connect(self._stop_all)
         self._stack = PageStack(self._desk)
         self._stack.drawn.connect(self.drawn)
+        self._stack.whole.connect(self.whole)
         page = self._stack.page(self._desk.state.now.page)
         notice = Notice()
         self._desk.tell.connect(notice.say)

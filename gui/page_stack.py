@@ -27,10 +27,14 @@ PAGES: Final[tuple[PageName, ...]] = ("phones", "run", "history", "settings")
 
 
 class PageStack(QStackedWidget):
-    """See the head of this file. `drawn` comes once, when the first page is on the screen; `built` with each page."""
+    """See the head of this file.
+
+    `drawn` comes once, when the first page is on the screen; `built` with each page; `whole` when all are built.
+    """
 
     drawn = Signal()
     built = Signal()
+    whole = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -64,6 +68,7 @@ class PageStack(QStackedWidget):
         name = next((one for one in PAGES if one not in self._pages), None)
         if name is None:
             self._later.stop()
+            self.whole.emit()
         elif name in self._makers:
             self.page(name)
         else:

@@ -74,13 +74,13 @@ class HistoryPlace(Struct, kw_only=True):
 
 
 class RunPlace(Struct, kw_only=True):
-    """How a person looks at a run: which picture, how large, how fast it plays; and a correction being typed."""
+    """How a person looks at a run: which picture, how large, how fast it plays; and corrections being typed."""
 
     after: bool = False  # the picture after the step instead of the one before it
+    both: bool = True  # both pictures, where they have room beside each other
     full_size: bool = False
     speed: int = 1
-    correction: str = ""
-    correction_of: str = ""  # the judged thing: `session_id` or `session_id/step_num`
+    corrections: dict[str, str] = field(default_factory=dict)  # by what is judged: `session_id[/step_num]`
 
 
 class SettingsPlace(Struct, kw_only=True):

@@ -323,7 +323,7 @@ class NewTask(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_steps: Annotated[int, Meta(ge=1, le=100_000)] = 100
     time_limit_s: Annotated[float, Meta(gt=0.0, le=1e7)] | None = None
     expect_text: Line = ""
-    script: Text = ""  # the flow of a `script` agent, as YAML; the program of a `command` agent, as JSON
+    script: Text = ""  # the flow of a `script` agent, as YAML; the program of `command` or the plan of `rerun`, as JSON
     checks: Annotated[tuple[Line, ...], Meta(max_length=100)] = ()  # more texts that the screen must show at the end
     continues: Identifier | None = None  # the ended task whose record the agent is told before it goes on
     rerun_of: Identifier | None = None  # the task of which this one is a repetition
@@ -787,7 +787,7 @@ class TaskView(Message, frozen=True, kw_only=True):
 
 
 class ListSteps(Request, frozen=True, kw_only=True):
-    """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui.
+    """A page of a task's steps by rising number; `last` asks for the newest instead. Sender: cli, gui, worker.
 
     Receiver: daemon. When: a client catches up, or turns a page. Reply: `StepPage`. Safe to repeat: yes.
     """
@@ -1533,7 +1533,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(GetStatus, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, StoreStatus),
     Rule(ListTasks, _PERSON, Role.DAEMON, TaskPage),
     Rule(GetTask, _PERSON | _WORKER | _SUPERVISOR, Role.DAEMON, TaskView),
-    Rule(ListSteps, _PERSON, Role.DAEMON, StepPage),
+    Rule(ListSteps, _PERSON | _WORKER, Role.DAEMON, StepPage),
     Rule(ListDevices, _PERSON | _WORKER, Role.DAEMON, DeviceList),
     Rule(ListSetAside, _PERSON, Role.DAEMON, SetAsidePage),
     Rule(ListWaits, _PERSON, Role.DAEMON, WaitList),

@@ -156,12 +156,14 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of `stepwell.toml`.
 
     `models` maps a profile's name to it; the profile called `default`, or the only one, is used when none is named.
-    `resume_queue`: tasks that waited before this start go on without a person's release.
+    `resume_queue`: tasks that waited before this start go on without a person's release. `rerun_distance`: how much a
+    screen may differ (0 to 1) from the record's before `stepwell rerun` stops.
     """
 
     language: Language = "en"
     log_level: LogLevel = "info"
     resume_queue: bool = False
+    rerun_distance: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.1
     adb_server_port: Annotated[int, Meta(ge=1, le=65535)] = 5037
     task: TaskDefaults = field(default_factory=TaskDefaults)
     limits: Limits = field(default_factory=Limits)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from shared.messages import BeginStep
     from shared.settings import ModelProfile, Settings
+    from worker.former import FormerRun
     from worker.pictures import Thumbnails
     from worker.step_buffer import Parcel, StepBuffer
     from worker.step_gate import StepGate
@@ -55,6 +56,7 @@ class TaskContext:
         self.stop = threading.Event()
         self.step_num = 0
         self.live = LiveView()
+        self.former: FormerRun | None = None  # the record of the task that this one continues
         self.waits = Waits(store, self.stop, self.live)
         self._persons = Persons(task.session_id, settings.people, self.waits, gate, self.live)
         self._buffer = buffer

@@ -14,6 +14,7 @@ from shared.errors import StepwellError
 from shared.logs import get_logger
 from shared.messages import ChangeState
 from shared.task_state import TaskEvent
+from worker.checks import look_for, texts_of
 from worker.context import TaskContext
 from worker.ending import Check, Report, ending_of
 from worker.errors import (
@@ -26,6 +27,7 @@ from worker.errors import (
     StopRequested,
     Unanswered,
 )
+from worker.former import recall
 from worker.guarded_device import GuardedDevice
 from worker.person_desk import PersonDesk
 from worker.pictures import NotAPicture, Thumbnails, look_at
@@ -41,8 +43,6 @@ if TYPE_CHECKING:
     from worker.step_buffer import StepBuffer
     from worker.waits import Store
 
-_CHECK_TRIES: Final = 4  # the screen may still be moving when the agent reports success
-_CHECK_PAUSE_S: Final = 0.7
 _ORPHANED: Final = "supervisor died"
 _ORDINARY: Final = (AgentFailed, Denied, DeviceError, LimitReached, StopRequested, StepwellError, Unanswered)
 
@@ -55,6 +55,7 @@ class RunningTask:
         self.over = threading.Event()
         self.stopping_since: float | None = None
         self._buffer = buffer
+        self._store = store
         self._device = device
         self._stop_reason: str | None = None
         self._stopped_by = ""
@@ -137,6 +138,8 @@ class RunningTask:
     def _let_agent_run(self, agents: AgentPlugins) -> Report:
         try:
             agent = agents.agent(self.task.agent)()
+            if self.task.continues is not None:
+                self.context.former = recall(self.task.continues, self._store, self.context.sleep)
             sentence = agent.run(self.task, self._guarded(), self.context)
         except BaseException as error:
             if isinstance(error, OutOfTask) and not isinstance(error, RecordRefused):
@@ -156,21 +159,10 @@ class RunningTask:
         )
 
     def _check(self, report: Report) -> Check:
-        """Look whether the screen shows the text that the task expects."""
-        wanted = self.task.expect_text
-        if not wanted or not report.succeeded or self.context.stop.is_set():
+        """Look whether the screen shows what the task expects, when the agent says that it succeeded."""
+        if not report.succeeded or self.context.stop.is_set():
             return Check()
-        device = self._guarded()
-        try:
-            for _ in range(_CHECK_TRIES):
-                if device.find_text(wanted):
-                    return Check(passed=True)
-                self.context.sleep(_CHECK_PAUSE_S)
-        except DeviceError as error:
-            return Check(passed=False, sentence=f"check failed: the screen could not be read: {error}")
-        except (StopRequested, LimitReached) as error:
-            return Check(passed=False, sentence=f"check failed: {error} before the screen showed {wanted!r}")
-        return Check(passed=False, sentence=f"check failed: the screen does not show {wanted!r}")
+        return look_for(texts_of(self.task), self._guarded(), self.context.sleep)
 
     def _closing_picture(self) -> tuple[Picture | None, bytes, str]:
         """Return a picture of how the task left the screen, or why there is none."""

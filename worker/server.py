@@ -37,7 +37,7 @@ from shared.messages import (
 )
 from shared.settings import HEARTBEAT_S, REQUEST_S
 from shared.transport import Incoming, Responder, deadline_in, error_info
-from worker.agents.base import check_task, needs_model
+from worker.agents.base import can_continue, check_task, needs_model
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -165,6 +165,9 @@ class WorkerServer:
         agent = self._agents.agent(task.agent)
         if not task.task_description.strip():
             raise BadInputError(ErrorCode.BAD_REQUEST, "the task's text is empty", remedy="say what is to be done")
+        if task.continues is not None and not can_continue(agent):
+            sentence = f"the agent {task.agent} cannot go on where another task ended"
+            raise BadInputError(ErrorCode.BAD_REQUEST, sentence, remedy="run the task anew")
         check_task(agent, task)
         if not needs_model(agent):
             return CreateTask(task=task, submitted_by=submitted_by)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 DATA_URL: Final = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
 _STATE_JSON: Final = re.compile(r"\s*\{[^{}]*\"current_app\"[^{}]*\}\s*\Z", re.DOTALL)
+_EARLIER_RUN: Final = "** Earlier Run **"  # of a continued task; this player copes from whatever state there is
 _REPLY: Final = re.compile(r"<think>(.*?)</think>\s*<answer>(.*)</answer>", re.DOTALL)
 
 
@@ -49,7 +50,8 @@ def task_text(messages: Sequence[ChatMessage]) -> str:
     first = next((message for message in messages if message.role == "user"), None)
     if first is None:
         return ""
-    return _STATE_JSON.sub("", "\n".join(first.texts())).replace("** Screen Info **", "").strip()
+    text = _STATE_JSON.sub("", "\n".join(first.texts())).replace("** Screen Info **", "")
+    return text.partition(_EARLIER_RUN)[0].strip()
 
 
 def newest_picture(messages: Sequence[ChatMessage]) -> bytes:

@@ -246,12 +246,12 @@
         <translation>✗ 错误</translation>
     </message>
     <message>
-        <source>How it went</source>
-        <translation>经过</translation>
+        <source>The whole text, what would have been right, each change of state, notes</source>
+        <translation>任务全文、正确的做法、每次状态变化和备注</translation>
     </message>
     <message>
-        <source>The whole text, each change of state, notes</source>
-        <translation>任务全文、每次状态变化和备注</translation>
+        <source>How it went</source>
+        <translation>经过</translation>
     </message>
     <message>
         <source>Export…</source>
@@ -278,6 +278,10 @@
     <message>
         <source>any phone</source>
         <translation>任意手机</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>导入</translation>
     </message>
     <message>
         <source>step %1 of %2 at most</source>
@@ -315,6 +319,17 @@
     </message>
 </context>
 <context>
+    <name>ScreenPair</name>
+    <message>
+        <source>Before</source>
+        <translation>操作前</translation>
+    </message>
+    <message>
+        <source>After</source>
+        <translation>操作后</translation>
+    </message>
+</context>
+<context>
     <name>ScreenPane</name>
     <message>
         <source>Before</source>
@@ -331,6 +346,14 @@
     <message>
         <source>The screen after the action (B)</source>
         <translation>操作之后的屏幕（B）</translation>
+    </message>
+    <message>
+        <source>Both</source>
+        <translation>对照</translation>
+    </message>
+    <message>
+        <source>Both screens, beside each other (B)</source>
+        <translation>并排显示操作前后的屏幕 (B)</translation>
     </message>
     <message>
         <source>Fit</source>
@@ -351,6 +374,10 @@
     <message>
         <source>the next picture has not been taken yet</source>
         <translation>下一张截图还没有拍</translation>
+    </message>
+    <message>
+        <source>The screen after: %1</source>
+        <translation>操作后的屏幕：%1</translation>
     </message>
 </context>
 <context>
@@ -396,6 +423,10 @@
         <translation>任务</translation>
     </message>
     <message>
+        <source>The whole task</source>
+        <translation>整个任务</translation>
+    </message>
+    <message>
         <source>Notes</source>
         <translation>备注</translation>
     </message>
@@ -406,6 +437,10 @@
     <message>
         <source>asked for</source>
         <translation>已提交</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>导入</translation>
     </message>
     <message>
         <source>by %1</source>

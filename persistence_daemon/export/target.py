@@ -47,15 +47,15 @@ def check_target(target: Path, home: Path, *, overwrite: bool) -> None:
         raise refused(f"{target} is not an export of Stepwell, so it is not overwritten", "name another place")
 
 
-def check_place(target: Path, home: Path) -> None:
+def check_place(target: Path, home: Path, remedy: str = "name another place by --to PATH") -> None:
     """Refuse a place where nothing can be written, or that is the home's own; BadInputError says why."""
     parent = target.parent
     if not parent.is_dir():
-        raise refused(f"there is no folder {parent}", "make it first, or name another by --to PATH")
+        raise refused(f"there is no folder {parent}", f"make it first, or {remedy}")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise refused(f"{parent} cannot be written", "name another place by --to PATH")
+        raise refused(f"{parent} cannot be written", remedy)
     if target.resolve().is_relative_to(home.resolve()):
-        raise refused(f"{target} lies in Stepwell's own folder", "name a place outside it by --to PATH")
+        raise refused(f"{target} lies in Stepwell's own folder", remedy)
 
 
 def refused(sentence: str, remedy: str) -> BadInputError:

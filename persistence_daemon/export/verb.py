@@ -54,7 +54,8 @@ _NAME_DIGITS: Final = 8
 def run_verb(arguments: Sequence[str]) -> int:
     """Export what `arguments` name; return the exit code."""
     given = _parser().parse_args(arguments)
-    remedy = "nothing of it was kept; make room, or name another place by --to PATH"
+    other = "name another place by --to PATH" if given.legacy is None else "name another FILE"
+    remedy = f"nothing of it was kept; make room, or {other}"
     asked = EndAsked()
     return run_told(partial(_act, given, asked), "the export could not be written", remedy, asked)
 
@@ -107,7 +108,9 @@ def _legacy(given: argparse.Namespace, asked: EndAsked) -> None:
         )
     finally:
         reader.close()
-    counted = {"steps": copied.steps, "pictures": 0, "bytes": target.stat().st_size}
+    if copied.behind:
+        say("warning", message=f"{copied.behind} second rows of tasks that have one already were left out")
+    counted = {"steps": copied.steps, "pictures": 0, "rows": copied.rows, "bytes": target.stat().st_size}
     say("exported", path=str(target), tasks=copied.tasks, left_out=[], seq=copied.seq, **counted)
     say("result", runs=copied.tasks, **counted)
 

@@ -85,12 +85,12 @@ class Plan:
     def events(self) -> Iterator[EventBody]:
         """Yield all that is new, with `ImportEnded` at the end; nothing at all when nothing is new."""
         places, doubles = self._places()
-        others = [name for name in self._tables.names() if name not in (TASKS, STEPS)]
+        others = [name for name in self._tables.names() if name.lower() not in (TASKS, STEPS)]
         total = len(places) + len(doubles) + sum(self._tables.count(name) for name in others)
         parts = itertools.chain(
             (self._task(place) for place in places),
             (self._row(TASKS, self._tables.row(TASKS, rowid)) for rowid in doubles),
-            (self._row(table, row) for table in others for row in self._tables.rows(table)),
+            (self._row(table, row) for table in others for row in self._tables.whole_rows(table)),
         )
         any_at_all = False
         for done, part in enumerate(parts, 1):
@@ -233,12 +233,13 @@ class Plan:
 
     def _without_keys(self, table: str, values: dict[str, Value]) -> dict[str, Value]:
         """Return a row of the older program's settings without what looks like a key: none comes into the store."""
-        name, value = (text_of(values.get(part)) or "" for part in ("key", "value"))
+        called = {name.lower(): name for name in values}
+        name, value = (text_of(values.get(called.get(part, ""))) or "" for part in ("key", "value"))
         is_secret = _SECRET_NAME.search(re.sub(r"[_-]", " ", name)) or Masker().text(value) != value
-        if table != _SETTINGS or not value or not is_secret:
+        if table.lower() != _SETTINGS or not value or not is_secret:
             return values
         self._report.notice("left_out", f"the value of {name[:80]} in {table} looks like a key: it was left out")
-        return values | {"value": MASK}
+        return values | {called["value"]: MASK}
 
 
 def _named(row: Row) -> str | None:

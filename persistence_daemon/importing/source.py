@@ -8,6 +8,8 @@ verb.py before anything of the home is touched; must not write beside the source
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
 import stat
 import time
@@ -18,7 +20,7 @@ import apsw
 
 from persistence_daemon.connection import open_frozen
 from persistence_daemon.migrations import APPLICATION_ID
-from shared.errors import BadInputError, ErrorCode
+from shared.errors import FULL_ERRNOS, BadInputError, ErrorCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +60,12 @@ def open_copy(path: Path, folder: Path, tell: Callable[[str, int, int], None]) -
         raise refuse(path, "is not an SQLite file, or is encrypted") from None
     except (apsw.CorruptError, UnicodeDecodeError) as error:
         raise refuse(path, f"is damaged: {error}") from None
-    except (apsw.FullError, apsw.IOError):
-        raise  # of the copy's disk
+    except (apsw.FullError, apsw.IOError):  # only the copy is written
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from None
+    except OSError as error:
+        if error.errno in FULL_ERRNOS:
+            raise OSError(error.errno, error.strerror, str(folder)) from None
+        raise
     except apsw.Error as error:
         raise refuse(path, f"cannot be read: {error}") from None
     return copy

@@ -24,7 +24,7 @@ _CODECS: Final = {"UTF-8": "utf-8", "UTF-16le": "utf-16-le", "UTF-16be": "utf-16
 
 
 class Row(Struct, frozen=True):
-    """A row: its values by column, names in small letters. `bad_texts`: the columns whose bytes were no text."""
+    """A row: its values by column, as `rows` says. `bad_texts`: the columns whose bytes were no text."""
 
     rowid: int
     values: dict[str, Value]
@@ -49,45 +49,53 @@ class Tables:
         self._numberless = {str(name).lower() for (name,) in listed}  # WITHOUT ROWID
 
     def names(self) -> list[str]:
-        """Return the tables, in small letters."""
-        return list(self._names)
+        """Return the tables, as they are called there."""
+        return list(self._names.values())
 
     def columns(self, table: str) -> list[str]:
         """Return a table's columns as they are called there; none when there is no such table."""
-        if table not in self._names:
+        if table.lower() not in self._names:
             return []
-        found = self._connection.execute(f"PRAGMA table_info({_quoted(self._names[table])})")
+        found = self._connection.execute(f"PRAGMA table_info({_quoted(table)})")
         return [str(row[1]) for row in found]
 
     def count(self, table: str) -> int:
         """Return how many rows a table has."""
-        if table not in self._names:
+        if table.lower() not in self._names:
             return 0
-        counted: int = self._connection.execute(f"SELECT count(*) FROM {_quoted(self._names[table])}").get  # noqa: S608
+        counted: int = self._connection.execute(f"SELECT count(*) FROM {_quoted(table)}").get  # noqa: S608
         return counted
 
     def has_row_numbers(self, table: str) -> bool:
         """Tell whether `row` can find the table's rows again."""
-        return table not in self._numberless
+        return table.lower() not in self._numberless
 
-    def rows(self, table: str, only: tuple[str, ...] = ()) -> Iterator[Row]:
-        """Yield the rows of a table by rowid, all columns or `only` some; none when there is no such table."""
-        columns = [name for name in self.columns(table) if not only or name.lower() in only]
+    def whole_rows(self, table: str) -> Iterator[Row]:
+        """Yield the rows of a table by rowid, with the columns as they are called there."""
+        yield from self._select(table, {name: name for name in self.columns(table)}, self._order(table), ())
+
+    def rows(self, table: str, only: tuple[str, ...]) -> Iterator[Row]:
+        """Yield the rows of a table by rowid, with `only` some columns; none when there is no such table."""
+        columns = {name: name.lower() for name in self.columns(table) if name.lower() in only}
         if columns:
-            yield from self._select(table, columns, "ORDER BY rowid" if self.has_row_numbers(table) else "", ())
+            yield from self._select(table, columns, self._order(table), ())
 
     def row(self, table: str, rowid: int) -> Row:
-        """Return one row."""
-        return next(self._select(table, self.columns(table), "WHERE rowid = ?", (rowid,)))
+        """Return one row, the names of its columns in small letters."""
+        columns = {name: name.lower() for name in self.columns(table)}
+        return next(self._select(table, columns, "WHERE rowid = ?", (rowid,)))
 
-    def _select(self, table: str, columns: list[str], tail: str, values: tuple[int, ...]) -> Iterator[Row]:
+    def _order(self, table: str) -> str:
+        return "ORDER BY rowid" if self.has_row_numbers(table) else ""
+
+    def _select(self, table: str, columns: dict[str, str], tail: str, values: tuple[int, ...]) -> Iterator[Row]:
         read = ", ".join(
             f"typeof({name}), CASE typeof({name}) WHEN 'text' THEN CAST({name} AS BLOB) ELSE {name} END"
             for name in map(_quoted, columns)
         )
         number = "rowid" if self.has_row_numbers(table) else "0"
-        sql = f"SELECT {number}, {read} FROM {_quoted(self._names[table])} {tail}"  # noqa: S608 - quoted names
-        names = [name.lower() for name in columns]
+        sql = f"SELECT {number}, {read} FROM {_quoted(table)} {tail}"  # noqa: S608 - quoted names
+        names = list(columns.values())
         for rowid, *cells in self._connection.execute(sql, values):
             bad: list[str] = []
             found: dict[str, Value] = {}

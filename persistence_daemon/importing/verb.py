@@ -19,6 +19,8 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
+import os
 import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -26,6 +28,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import apsw
 import msgspec
 from msgspec import Struct
 
@@ -47,7 +50,7 @@ from persistence_daemon.start import open_store
 from persistence_daemon.times import now_text
 from persistence_daemon.transaction import Policy
 from persistence_daemon.verb_lines import EndAsked, Progress, run_told, say
-from shared.errors import BadInputError, ErrorCode, StepwellError
+from shared.errors import FULL_ERRNOS, BadInputError, ErrorCode, StepwellError
 from shared.identity import Identity, new_incarnation
 from shared.paths import Home
 from shared.posix import is_network_file_system
@@ -144,9 +147,12 @@ def _bring_in(given: _Given) -> None:
         report = _report()
         try:
             seq = _commit(given, opened.store, pictures, report)
-        except BaseException:
+        except BaseException as error:
             pictures.remove()
-            raise
+            number = _of_the_disk(error, opened.store)
+            if number is None:
+                raise
+            raise OSError(number, os.strerror(number), str(home.root)) from None
     _tell_result(given, report, dry_run=False, seq=seq)
 
 
@@ -158,6 +164,13 @@ def _commit(given: _Given, store: Store, pictures: NewPictures, report: Report) 
     if first is None:
         return store.seq  # everything was here
     return commit_whole(store, given.home.event_log, _all(first, events), now_text(), _BY)
+
+
+def _of_the_disk(error: BaseException, store: Store) -> int | None:
+    """Return the system's number for what kept the disk from taking the import; None when it was not the disk."""
+    if isinstance(error, (apsw.FullError, apsw.IOError)):
+        return store.connection.system_errno or errno.ENOSPC
+    return error.errno if isinstance(error, OSError) and error.errno in FULL_ERRNOS else None
 
 
 def _all(first: EventBody, rest: Iterator[EventBody]) -> Iterator[EventBody]:

@@ -44,6 +44,7 @@ def make_app(arguments: Sequence[str]) -> typer.Typer:
 
 def _register_others(app: typer.Typer) -> None:
     from supervisor.cli import backup
+    from supervisor.cli.continuing import continue_task
     from supervisor.cli.doctor import doctor
     from supervisor.cli.export import export
     from supervisor.cli.importing import import_store
@@ -51,6 +52,7 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.logs import logs
     from supervisor.cli.persons import answer, approve, deny, pause, resume
     from supervisor.cli.prune import prune
+    from supervisor.cli.rerun import rerun
     from supervisor.cli.run import run
     from supervisor.cli.status import devices_app, status
     from supervisor.cli.stop import stop
@@ -59,12 +61,13 @@ def _register_others(app: typer.Typer) -> None:
     from supervisor.cli.verify import verify
     from supervisor.cli.watch import watch
 
-    of_tasks = (run, stop, tasks, show, wait, watch, label, rm, export)
+    of_tasks = (run, rerun, stop, tasks, show, wait, watch, label, rm, export)
     of_persons = (pause, resume, approve, deny, answer)
     of_the_store = (prune, vacuum, verify)
     for command in (*of_tasks, *of_persons, *of_the_store, status, gui, logs, doctor):
         app.command()(command)
     app.command("import")(import_store)
+    app.command("continue")(continue_task)
     app.add_typer(devices_app, name="devices")
     app.add_typer(backup.app, name="backup")
 

@@ -87,7 +87,7 @@ def _task(home: Home, description: str) -> NewTask:
         device=None,
         model=None,
         max_steps=None,
-        expect_text="",
+        expect_text=(),
         key=None,
         played=("", ""),
     )

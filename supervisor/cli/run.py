@@ -26,6 +26,8 @@ from supervisor.cli.output import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shared.messages import NewTask, StepRow, TaskRow
     from shared.paths import Home
     from supervisor.client import Client
@@ -88,7 +90,7 @@ def new_task(
     device: str | None,
     model: str | None,
     max_steps: int | None,
-    expect_text: str,
+    expect_text: Sequence[str],
     key: str | None,
     played: tuple[str, str],
 ) -> NewTask:
@@ -115,7 +117,8 @@ def new_task(
         "model": model or defaults.model,
         "max_steps": defaults.max_steps if max_steps is None else max_steps,
         "time_limit_s": defaults.time_limit_s,
-        "expect_text": expect_text,
+        "expect_text": expect_text[0] if expect_text else "",
+        "checks": tuple(expect_text[1:]),
         "script": text_played,
     }
     try:
@@ -198,7 +201,10 @@ def run(
     timeout: Annotated[
         float | None, typer.Option(min=0.0, help="Watch for so many seconds; the task goes on (exit 7).")
     ] = None,
-    expect_text: Annotated[str, typer.Option(help="Must be on the screen at the end, or the task is FAILED.")] = "",
+    expect_text: Annotated[
+        list[str] | None,
+        typer.Option(help="Must be on the screen at the end, or the task is FAILED; once for each text."),
+    ] = None,
     key: Annotated[
         str | None, typer.Option(help="A name for this task: the same key never makes a second one.")
     ] = None,
@@ -223,11 +229,17 @@ def run(
         device=device,
         model=model,
         max_steps=max_steps,
-        expect_text=expect_text,
+        expect_text=expect_text or (),
         key=key,
         played=what_is_played(script, var or [], command),
     )
     client = connected(place, start=not no_start)
+    queue(client, wanted, as_json=as_json, no_wait=no_wait)
+    watch(client, wanted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
+
+
+def queue(client: Client, wanted: NewTask, *, as_json: bool, no_wait: bool) -> None:
+    """Queue a task and print its id; with `no_wait` the command ends here."""
     submitted = client.submit(wanted)
     if as_json:
         print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
@@ -237,7 +249,6 @@ def run(
         console().print(f"task {submitted.session_id}", markup=False)
     if no_wait:
         end(0)
-    watch(client, submitted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
 
 
 def connected(home: Home, *, start: bool) -> Client:

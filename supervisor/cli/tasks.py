@@ -155,6 +155,10 @@ def print_task(view: TaskView, steps: list[StepRow]) -> None:
     out.print(one_line(task.task_description, 200), markup=False, style="bold")
     who = f"{task.agent} on {task.device_id or 'any device'}" + (f", {task.model_name}" if task.model_name else "")
     out.print(f"task {task.session_id} · {who}", markup=False)
+    if task.continues is not None:
+        out.print(f"continues task {task.continues}", markup=False)
+    if task.rerun_of:
+        out.print(f"runs again what task {task.rerun_of} did", markup=False)
     if task.agent == AGENT:
         out.print(f"run by {MARK}", style="yellow")
     if steps:

@@ -8,7 +8,6 @@ one fail. The controls are mutants in a copied tree.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from faulted_daemon import CALLS, FaultedDaemon
+from mutation import Mutation
 from power_cut_look import Looker
 from store_lab import IN_MEMORY
 from store_scripts import home_in
@@ -40,7 +40,7 @@ BROKEN_STARTS = (
 )  # of starts that the disk broke off; the -shm that does not grow is no space
 HEALED_S = 5.0  # RELIABILITY: so soon once space is back, without a restart
 FULL_FOR = 2  # calls in a row that find no space
-ACKNOWLEDGES_FIRST = (
+ACKNOWLEDGES_FIRST = Mutation(
     "persistence_daemon/server.py",
     "        committed = self._commit([Asked(one.sender, one.message, one.picture) for one in asked])\n",
     """\
@@ -50,7 +50,7 @@ ACKNOWLEDGES_FIRST = (
                 self._requests.reply(one, RecordsWritten(results=results))
 """,
 )
-TRIES_AGAIN = (  # after a failed write or sync, as if there had been no space
+TRIES_AGAIN = Mutation(  # after a failed write or sync, as if there had been no space
     "persistence_daemon/troubles.py",
     "    return _BY_CODE.get(code, Trouble.FATAL)\n",
     "    if code == apsw.SQLITE_IOERR:\n        return Trouble.FULL\n",
@@ -92,18 +92,6 @@ def bench(scratch: Path) -> Iterator[Bench]:
     made.close()
 
 
-def mutant_of(folder: Path, mutation: tuple[str, str, str]) -> Path:
-    """Copy the tree and put a text before a line of it."""
-    tree = folder / "tree"
-    for package in ("shared", "persistence_daemon"):
-        shutil.copytree(REPOSITORY / package, tree / package, ignore=shutil.ignore_patterns("__pycache__"))
-    path = tree / mutation[0]
-    source = path.read_text(encoding="utf-8")
-    assert source.count(mutation[1]) == 1, "the mutant must follow the code"
-    path.write_text(source.replace(mutation[1], mutation[2] + mutation[1]), encoding="utf-8")
-    return tree
-
-
 def every(bench: Bench, call: str, fault: str, first: int = 1, step: int = 1) -> Iterator[tuple[int, Ran, list[str]]]:
     """Run with the fault at every `step`th of the calls, from the first on, until a run has fewer of them."""
     number = first
@@ -136,7 +124,7 @@ def test_killed_at_any_sync_or_write_the_daemon_has_lost_and_doubled_nothing_ack
 
 
 def test_control_a_daemon_that_acknowledges_before_it_commits_is_found_out(scratch: Path) -> None:
-    bench = Bench(scratch, mutant_of(scratch, ACKNOWLEDGES_FIRST))
+    bench = Bench(scratch, ACKNOWLEDGES_FIRST.made(scratch))
     try:
         assert any(lost for _, _, lost in every(bench, "fsync", "signal=KILL"))
     finally:
@@ -165,7 +153,7 @@ def stride(call: str) -> int:
 
 
 def test_control_a_daemon_that_tries_again_after_a_failed_sync_is_found_out(scratch: Path) -> None:
-    bench = Bench(scratch, mutant_of(scratch, TRIES_AGAIN))
+    bench = Bench(scratch, TRIES_AGAIN.made(scratch))
     try:
         assert any(ran.code == 0 for _, ran, _ in every(bench, "fdatasync", "error=EIO", 20, 3))
     finally:

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import resource
+import signal
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
+from import_lab import ImportLab
+from old_store import OldStore
+from stepwell_harness import wait_for
 
 if TYPE_CHECKING:
     from stepwell_harness import Stepwell
@@ -68,3 +78,59 @@ def test_an_existing_file_is_refused_and_replaced_only_when_asked(stepwell: Step
     assert done.code == 0, done.err
     assert read(old, "SELECT final_status FROM tasks") == [("SUCCESS",)]
     assert [path.name for path in tmp_path.iterdir() if path.name.endswith(".tmp")] == []
+
+
+def large_store(stepwell: Stepwell, folder: Path) -> tuple[str | Path, ...]:
+    """Fill the home with more rows than go by between two signs of life; return the verb that writes them out."""
+    old = OldStore(folder / "old")
+    old.connection.execute("BEGIN")
+    for number in range(1200):
+        old.add("golden_paths", task_pattern=f"pattern {number} " * 20)
+    old.connection.execute("COMMIT")
+    ImportLab(stepwell.home).run(old.close())
+    target = folder / "out" / "old.db"
+    target.parent.mkdir()
+    target.write_bytes(b"what was there")
+    arguments = ("--home", stepwell.home, "--legacy", target, "--overwrite")
+    return (sys.executable, "-P", "-m", "persistence_daemon", "export", *arguments)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_it_leaves_what_was_there(stepwell: Stepwell, tmp_path: Path, number: signal.Signals) -> None:
+    verb = large_store(stepwell, tmp_path)
+    gate, log = tmp_path / "gate", tmp_path / "hits"
+    gate.touch()
+    env = {"STEPWELL_FAULTPOINTS": f"export.rows=block@1:{gate}", "STEPWELL_FAULTPOINTS_LOG": str(log)}
+    child = subprocess.Popen(verb, env=stepwell.environment(env), stdout=subprocess.DEVNULL)
+    wait_for("some rows are written", log.exists)
+    assert len(list((tmp_path / "out").iterdir())) == 2
+    child.send_signal(number)
+    gate.unlink()
+    assert child.wait(timeout=30) == 130
+    (left,) = (tmp_path / "out").iterdir()
+    assert left.read_bytes() == b"what was there"
+
+
+def test_a_full_disk_leaves_what_was_there_and_says_what_to_do(stepwell: Stepwell, tmp_path: Path) -> None:
+    verb = large_store(stepwell, tmp_path)
+    full = subprocess.run(
+        verb,
+        env=stepwell.environment(),
+        capture_output=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
+    )
+    assert full.returncode == 2
+    told = json.loads(full.stdout.splitlines()[-1])
+    assert str(tmp_path / "out") in told["message"]
+    assert told["remedy"] == "nothing of it was kept; make room, or name another FILE"
+    (left,) = (tmp_path / "out").iterdir()
+    assert left.read_bytes() == b"what was there"
+
+
+def test_a_place_that_cannot_be_used_is_refused_with_what_to_do(stepwell: Stepwell, tmp_path: Path) -> None:
+    large_store(stepwell, tmp_path)
+    for target in ("missing/old.db", str(stepwell.home / "old.db")):
+        refused = stepwell.run("export", "--legacy", target, "--json")
+        assert refused.code == 2
+        assert "name another FILE" in json.loads(refused.err)["remedy"]

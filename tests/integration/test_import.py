@@ -158,27 +158,45 @@ def test_interrupted_it_leaves_nothing_behind(in_memory: Stepwell, number: signa
     assert list(home.glob("screenshots/*/*")) == []
 
 
-def limited(size: int) -> Any:
-    """Let no file grow over `size` bytes, as a full disk lets none grow."""
-    return lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-@pytest.mark.parametrize("size", [150_000, 400_000, 900_000])
-def test_a_full_disk_at_any_time_leaves_nothing_behind(in_memory: Stepwell, size: int) -> None:
-    folder, home = in_memory.home.parent, in_memory.home
+def many(folder: Path) -> Path:
+    """Return a store of more than a megabyte."""
     old = OldStore(folder / "old")
     for number in range(30):
         old.task(f"t{number}")
         old.step(f"t{number}", 1, message="x" * 40_000, screenshot_path=old.shot(f"step_{number}.png", png(number)))
-    database = old.close()
+    return old.close()
+
+
+@pytest.mark.parametrize("size", [1, 150_000, 400_000, 900_000])
+def test_a_full_disk_at_any_time_leaves_nothing_behind(in_memory: Stepwell, size: int) -> None:
+    """From the first picture on, no file of the home may grow over `size`, as on a full disk."""
+    folder, home = in_memory.home.parent, in_memory.home
+    database = many(folder)
     StoreLab(home).close()
     before = seen(home)
-    full = run_verb(in_memory, database, {}, preexec_fn=limited(size))
-    assert full.returncode == 2, full.stdout
-    told = json.loads(full.stdout.splitlines()[-1])
+    gate, log = folder / "gate", folder / "hits"
+    gate.touch()
+    env = {"STEPWELL_FAULTPOINTS": f"import.pictures=block@1:{gate}", "STEPWELL_FAULTPOINTS_LOG": str(log)}
+    child = subprocess.Popen(verb(in_memory, database), env=in_memory.environment(env), stdout=subprocess.PIPE)
+    wait_for("the first picture is in", log.exists)
+    resource.prlimit(child.pid, resource.RLIMIT_FSIZE, (size, size))
+    gate.unlink()
+    said, _ = child.communicate(timeout=30)
+    told = json.loads(said.splitlines()[-1])
+    assert (child.returncode, told["kind"]) == (2, "error"), told
     assert told["remedy"].startswith("nothing was imported; make room")
+    assert str(home) in told["message"]
     assert seen(home) == before
     assert list(home.glob("screenshots/*/*")) == []
     assert list(home.glob("event_log/.*")) == []
     imported(home, database)
     assert seen(home) == (30, 30, 0)
+
+
+def test_no_room_for_the_copy_is_told_by_its_folder(in_memory: Stepwell) -> None:
+    database = many(in_memory.home.parent)
+    full = run_verb(in_memory, database, {}, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (9999, 9999)))
+    told = json.loads(full.stdout.splitlines()[-1])
+    assert (full.returncode, told["kind"]) == (2, "error")
+    assert "stepwell-import-" in told["message"]
+    assert not in_memory.home.exists()

@@ -18,7 +18,20 @@ from PIL import Image
 from stepwell_harness import PLUGINS, REPOSITORY, Stepwell, wait_for
 
 from shared.errors import ErrorCode, StepwellError
-from shared.messages import Acted, ActKind, AnswerWait, Decision, Done, GetScreen, PersonAct, Screen, WaitingFor
+from shared.identity import new_session_id
+from shared.messages import (
+    Acted,
+    ActKind,
+    AnswerWait,
+    Decision,
+    Done,
+    GetScreen,
+    NewTask,
+    PersonAct,
+    ReloadSettings,
+    Screen,
+    WaitingFor,
+)
 from supervisor.cli.persons import open_wait
 
 if TYPE_CHECKING:
@@ -38,8 +51,9 @@ class Lab:
         self.client: Client = stepwell.client()
         self.tasks: list[str] = []
 
-    def begin(self, agent: str, *more: str) -> str:
-        self.tasks.append(self.stepwell.submit(f"ask: {agent}", "--agent", agent, *more))
+    def begin(self, agent: str) -> str:
+        new = NewTask(session_id=new_session_id(), task_description=f"ask: {agent}", agent=agent)
+        self.tasks.append(self.client.submit(new).session_id)
         return self.tasks[-1]
 
     def wait(self, task: str, kind: WaitingFor = WaitingFor.CONFIRM, after: int = 0) -> WaitRow:
@@ -109,10 +123,9 @@ def test_what_is_stale_doubled_late_or_about_another_action_changes_nothing(lab:
     second = lab.wait(task, after=first.seq)
     assert lab.answer(task, first, Decision.DENIED) == settled, "a doubled answer is answered the same"
     assert lab.refused(task, first, Decision.APPROVED) is ErrorCode.STALE
-    assert lab.stepwell.run("approve", task, "--seq", str(first.seq)).code == 2
     assert open_wait(lab.client.task(task)) == second
     lab.answer(task, second, Decision.DENIED)
-    lab.stepwell.wait_state(task, "SUCCESS")
+    wait_for("it has ended", lambda: lab.client.task(task).task.final_status == "SUCCESS")
     late = lab.stepwell.run("approve", task, "--json")
     assert late.code == 2
     assert "STALE" in late.err
@@ -158,8 +171,7 @@ def test_the_death_of_the_worker_ends_the_task_that_waits(lab: Lab) -> None:
     assert shown["waits"][0]["decision"] == "ended"
     assert lab.stepwell.mutating() == before
     wait_for("the worker is back", lab.stepwell.all_ready)
-    device = lab.client.devices().items[0].device_id
-    assert lab.stepwell.run("devices", "release", device).code == 0
+    lab.client.release(lab.client.devices().items[0].device_id)
 
 
 def test_a_person_answers_takes_over_and_acts_in_steps_of_their_own(lab: Lab) -> None:
@@ -205,20 +217,58 @@ def test_a_paused_task_rests_between_steps_and_goes_on_when_it_is_resumed(lab: L
     assert lab.client.task(task).task.total_steps == row.total_steps
     assert lab.stepwell.run("resume", task).code == 0
     wait_for("it goes on", lambda: lab.client.task(task).task.total_steps > row.total_steps)
-    assert lab.stepwell.run("stop", task).code == 0
+    lab.client.stop(lab.client.task(task).task, "enough")
 
 
-def test_run_without_input_ends_with_6_when_the_task_waits_and_tells_how_to_answer_otherwise(lab: Lab) -> None:
+def test_run_without_input_ends_with_6_when_the_task_waits_and_show_tells_what_for(lab: Lab) -> None:
     done = lab.stepwell.run("run", "ask me", "--agent", "confirming", "--no-input", "--json")
     assert done.code == 6
     task = done.lines[0]["session_id"]
     lab.tasks.append(task)
-    watching = lab.stepwell.run("run", "ask me too", "--agent", "confirming", "--timeout", "0.5", "--no-start")
-    assert watching.code == 7, "it waits in the queue"
-    lab.tasks.append(watching.out.split()[1])
-    lab.stepwell.run("stop", task)
-    first = lab.wait(lab.tasks[-1])
-    told = lab.stepwell.run("show", lab.tasks[-1]).out
-    assert f"waits for a person (confirm, seq {first.seq})" in told
+    wait = lab.wait(task)
+    told = lab.stepwell.run("show", task).out
+    assert f"waits for a person (confirm, seq {wait.seq})" in told
     assert "tap number 1?" in told
-    lab.stepwell.run("stop", lab.tasks[-1])
+    lab.client.stop(lab.client.task(task).task, "enough")
+
+
+def test_a_deadline_that_passes_while_the_daemon_is_dead_denies_the_action(lab: Lab) -> None:
+    before = lab.stepwell.mutating()
+    settings = lab.stepwell.home / "stepwell.toml"
+    kept = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    settings.write_text(f"{kept}\n[people]\nanswer_s = 1.5\n", encoding="utf-8")
+    lab.client.ask("supervisor", ReloadSettings(), Done)
+    task = lab.begin("confirming")
+    wait = lab.wait(task)
+    daemon = lab.stepwell.pid("daemon")
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        time.sleep(max(0.0, datetime.fromisoformat(wait.waiting_deadline or "").timestamp() - time.time()))
+    finally:
+        os.kill(daemon, signal.SIGKILL)
+    shown = lab.stepwell.wait_state(task, *ENDINGS)
+    settings.write_text(kept, encoding="utf-8")
+    lab.client.ask("supervisor", ReloadSettings(), Done)
+    assert (shown["task"]["state"], outcomes(shown)) == ("FAILED", ["not_executed"])
+    assert shown["task"]["error_message"].endswith("tap number 1?; nobody answered within 1.5 s")
+    assert shown["waits"][0]["decision"] == "expired"
+    assert lab.stepwell.mutating() == before
+
+
+def test_a_crashed_task_is_continued_by_a_new_one_whose_model_is_told_what_may_have_half_happened(lab: Lab) -> None:
+    new = NewTask(session_id=new_session_id(), task_description="Open Settings and turn on dark mode")
+    task = lab.client.submit(new).session_id
+    lab.tasks.append(task)
+    wait_for("a step is over", lambda: lab.client.task(task).task.total_steps > 1)
+    os.kill(lab.stepwell.pid("worker-1"), signal.SIGKILL)
+    crashed = lab.stepwell.wait_state(task, "CRASHED")
+    wait_for("the worker is back", lab.stepwell.all_ready)
+    lab.client.release(lab.client.devices().items[0].device_id)
+    done = lab.stepwell.run("continue", task, "--no-wait")
+    assert done.code == 0, done.err
+    lab.tasks.append(done.out.strip())
+    shown = lab.stepwell.wait_state(lab.tasks[-1], *ENDINGS)
+    assert (shown["task"]["state"], shown["task"]["continues"]) == ("SUCCESS", task), shown["task"]["error_message"]
+    assert shown["notes"][0]["text"].startswith(f"continues task {task} (CRASHED)")
+    unknown = crashed["task"]["unknown_step"]
+    assert unknown is None or f"step {unknown} may have half happened" in shown["notes"][0]["text"]

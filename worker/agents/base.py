@@ -6,6 +6,7 @@ None is no success. It must let `StopRequested`, `LimitReached` and `Unanswered`
 
 - `needs_device` (default True): False lets a worker without a device run it;
 - `needs_model` (default False): True means that a task must name a usable model profile;
+- `can_continue` (default False): True means that it takes up a task where another one ended (`context.former`);
 - `check_task(task)`: raises BadInputError when a submitted task cannot be what this agent runs.
 """
 
@@ -54,6 +55,11 @@ def needs_device(agent: AgentClass) -> bool:
 def needs_model(agent: AgentClass) -> bool:
     """Tell whether an agent asks a model."""
     return bool(getattr(agent, "needs_model", False))
+
+
+def can_continue(agent: AgentClass) -> bool:
+    """Tell whether an agent takes up a task where another one ended."""
+    return bool(getattr(agent, "can_continue", False))
 
 
 def check_task(agent: AgentClass, task: NewTask) -> None:

@@ -23,6 +23,7 @@ from worker.agents.conversation import Conversation
 from worker.agents.phone_actions import NotAvailable, perform, pixel_params
 from worker.agents.progress import STOP_AT, TELL_AT, Repetition
 from worker.agents.prompts import system_prompt
+from worker.agents.recalled import note_of, recalled
 from worker.agents.reply_parser import ParsedReply, UnreadableReply, parse_reply
 from worker.agents.sensitive import changes_phone, may_be_sensitive, why_sensitive
 from worker.errors import CommandFailed, ScreenshotFailed
@@ -80,6 +81,7 @@ class PhoneAgent:
 
     needs_device: ClassVar[bool] = True
     needs_model: ClassVar[bool] = True
+    can_continue: ClassVar[bool] = True
 
     def run(self, task: TaskRow, device: Device, context: TaskContext) -> str:
         """Work until the model says that it is done; return its message. GaveUp when it says that it could not."""
@@ -96,6 +98,8 @@ class PhoneAgent:
             client = ModelClient(profile, key)
             try:
                 talk = Conversation(prompt, task.task_description, profile.language)
+                if context.former is not None:
+                    context.note(note_of(context.former))
                 budget = Budget(context.settings.task, profile)
                 return _Run(device, context, client, talk, budget, profile.language).to_the_end()
             finally:
@@ -130,7 +134,8 @@ class _Run:
         self._talk = talk
         self._budget = budget
         self._language = language
-        self._remarks: list[str] = []
+        former = context.former
+        self._remarks: list[str] = [] if former is None else [recalled(former, language)]
         self._repetition = Repetition()
         self._failed_commands = 0
 

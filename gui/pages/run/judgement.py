@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from shared.messages import ErrorInfo
 
 _LONGEST = 4000
+_DRAFTS = 20  # corrections that were typed and neither saved nor taken back; older ones are let go of
 
 
 class Judgement(QWidget):
@@ -53,7 +54,7 @@ class Judgement(QWidget):
             self.correction.setText(self._draft(correction))
         self._label, self._recorded = recorded, correction
         if correction and self._draft("") == correction:
-            self._keep("", "")  # only now nothing of it can be lost any more
+            self._forget()  # only now nothing of it can be lost any more
         self.right.setChecked(recorded is Label.RIGHT)
         self.wrong.setChecked(recorded is Label.WRONG)
         self._offer()
@@ -70,7 +71,7 @@ class Judgement(QWidget):
         self.right.setChecked(self._label is Label.RIGHT)  # the store's answer changes it
         self.wrong.setChecked(self._label is Label.WRONG)
         if taken_back:
-            self._keep("", "")
+            self._forget()
         self._send(None if taken_back else meaning, self.correction.text() if not taken_back else "")
 
     def _save_correction(self) -> None:
@@ -88,17 +89,19 @@ class Judgement(QWidget):
         self._desk.tell.emit(said, True)
 
     def _typed(self, text: str) -> None:
-        self._keep(text, self._key())
+        drafts = self._desk.state.now.run.corrections
+        drafts[self._key()] = text
+        for oldest in list(drafts)[:-_DRAFTS]:
+            del drafts[oldest]
+        self._desk.state.save()
         self._offer()
 
-    def _keep(self, text: str, key: str) -> None:
-        self._desk.state.now.run.correction = text
-        self._desk.state.now.run.correction_of = key
+    def _forget(self) -> None:
+        self._desk.state.now.run.corrections.pop(self._key(), None)
         self._desk.state.save()
 
     def _draft(self, recorded: str) -> str:
-        place = self._desk.state.now.run
-        return place.correction if place.correction_of == self._key() else recorded
+        return self._desk.state.now.run.corrections.get(self._key(), recorded)
 
     def _offer(self) -> None:
         self.save.setEnabled(self.correction.text() != self._recorded)

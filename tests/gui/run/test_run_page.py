@@ -12,15 +12,11 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from gui.pages.run.page import RunPage
 from gui.pages.run.step_pages import PAGE, PAGES_MAX
-from shared.errors import ErrorCode
 from shared.messages import (
     BeginStep,
     Done,
-    ErrorInfo,
     ExpectStop,
     GetLive,
-    Label,
-    LabelTask,
     ListSteps,
     Live,
     Outcome,
@@ -163,7 +159,7 @@ def test_space_plays_the_run_back_and_stops_at_its_end(run_of: Build, desk: Fake
 def test_b_shows_the_screen_after_the_action(run_of: Build, desk: FakeDesk, qtbot: QtBot) -> None:
     view = view_of(run_of(3, 1))
     qtbot.keyClick(view.steps, Qt.Key.Key_B)
-    assert view.screen_pane.after_button.isChecked()
+    assert view.screen_pane.buttons["after"].isChecked()
     assert desk.state.now.run.after
 
 
@@ -184,54 +180,6 @@ def test_stop_answers_at_once_and_says_that_nothing_is_recorded_yet(
     desk.link.resync.emit()
     qtbot.waitUntil(lambda: "stopped after 3 step" in view.header.why.text())
     assert view.header.stop.isHidden()
-
-
-def test_a_judgement_is_shown_when_it_is_recorded(run_of: Build, desk: FakeDesk, qtbot: QtBot) -> None:
-    desk.state.now.run_tab = "action"
-    view = view_of(run_of(3, 2))
-    judgement: Any = view.details.tabs["action"].judgement  # type: ignore[attr-defined]
-    qtbot.keyClicks(judgement.correction, "the other switch")
-    assert desk.state.now.run.correction == "the other switch"
-    judgement.wrong.click()
-    assert not judgement.wrong.isChecked(), "a click is not a record"
-    qtbot.waitUntil(judgement.wrong.isChecked)
-    sent = desk.link.of(LabelTask)[-1]
-    assert (sent.step_num, sent.label, sent.correction) == (2, Label.WRONG, "the other switch")
-    assert desk.state.now.run.correction == ""
-
-
-def test_a_refused_correction_says_so_and_is_not_lost(
-    run_of: Build, desk: FakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk.state.now.run_tab = "action"
-    judgement: Any = view_of(run_of(3, 2)).details.tabs["action"].judgement  # type: ignore[attr-defined]
-    answer = desk.store.answer
-    refused = ErrorInfo(code=ErrorCode.STORE_FULL, message="no space")
-    monkeypatch.setattr(desk.store, "answer", lambda m: refused if isinstance(m, LabelTask) else answer(m))
-    told: list[str] = []
-    desk.tell.connect(lambda sentence, _bad: told.append(sentence))
-    qtbot.keyClicks(judgement.correction, "the other switch")
-    qtbot.keyClick(judgement.correction, Qt.Key.Key_Return)
-    assert "not recorded yet" in judgement._state.text()
-    assert desk.state.now.run.correction == "the other switch", "the window may be killed now"
-    qtbot.waitUntil(lambda: bool(told))
-    assert judgement._state.text() == f"Not recorded: {told[0]}"
-    assert (judgement.correction.text(), desk.state.now.run.correction) == ("the other switch", "the other switch")
-    assert judgement.save.isEnabled()
-    monkeypatch.undo()
-    judgement.save.click()
-    qtbot.waitUntil(judgement.wrong.isChecked)
-    assert desk.state.now.run.correction == ""
-
-
-def test_the_whole_task_is_judged_in_the_head(run_of: Build, desk: FakeDesk, qtbot: QtBot) -> None:
-    view = view_of(run_of(3))
-    qtbot.waitUntil(lambda: not view.header.right.isHidden())
-    view.header.right.click()
-    qtbot.waitUntil(view.header.right.isChecked)
-    view.header.right.click()
-    qtbot.waitUntil(lambda: not view.header.right.isChecked())
-    assert [message.label for message in desk.link.of(LabelTask)] == [Label.RIGHT, None]
 
 
 def test_export_asks_where_to_for_this_run(run_of: Build, qtbot: QtBot) -> None:

@@ -31,6 +31,7 @@ from shared.messages import (
 from shared.settings import Settings
 from shared.task_state import TaskState
 from worker.context import TaskContext
+from worker.devices.nodes import Node
 from worker.errors import CommandFailed
 from worker.guarded_device import GuardedDevice
 from worker.outbox import Outbox
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from shared.messages import Request
-    from worker.devices.nodes import Node
 
 TASK = "task1"
 
@@ -162,7 +162,7 @@ class FakePhone:
         return "com.example"
 
     def nodes(self) -> tuple[Node, ...]:
-        return tuple(self.tree)
+        return (*self.tree, *(Node(text=text) for text in self.shown))
 
     def find_text(self, text: str) -> bool:
         return text in self.shown

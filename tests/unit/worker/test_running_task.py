@@ -31,9 +31,9 @@ class Agents:
 @pytest.fixture
 def begin(outbox, png, rig, task_row, monkeypatch):
     """Return a function that makes a RunningTask of an agent's function, and its rig."""
-    from worker import running_task
+    from worker import checks
 
-    monkeypatch.setattr(running_task, "_CHECK_PAUSE_S", 0.01)
+    monkeypatch.setattr(checks, "_PAUSE_S", 0.01)
     made = []
 
     def make(**task):
@@ -110,6 +110,19 @@ def test_an_expected_text_that_is_missing_is_a_failure_whatever_the_agent_says(b
     begin(expect_text="Dark mode").run(Agents(one_tap))
     assert end_of(rig).event is TaskEvent.FAILED
     assert end_of(rig).reason == "check failed: the screen does not show 'Dark mode'"
+
+
+def test_a_list_of_texts_that_are_all_shown_makes_the_success_a_checked_one(begin, rig):
+    rig.phone.shown |= {"Paid", "20.00"}
+    begin(expect_text="Paid", checks=("20.00",)).run(Agents(one_tap))
+    assert end_of(rig).verdict is Verdict.CHECKED
+
+
+def test_of_a_list_the_missing_texts_are_named(begin, rig):
+    rig.phone.shown.add("20.00")
+    begin(expect_text="Paid", checks=("20.00", "Receipt")).run(Agents(one_tap))
+    assert end_of(rig).event is TaskEvent.FAILED
+    assert end_of(rig).reason == "check failed: the screen does not show 'Paid', 'Receipt'"
 
 
 def test_a_stop_is_recorded_as_stopping_then_stopped_and_the_step_in_flight_is_kept(begin, rig):

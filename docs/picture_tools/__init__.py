@@ -1,0 +1,1 @@
+"""What `docs/make_pictures.py` makes the pictures of the window with."""
