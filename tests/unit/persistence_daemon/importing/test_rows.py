@@ -1,4 +1,4 @@
-"""What older tasks and steps become: every state, number, label and text that such stores are known to hold."""
+"""What older tasks and steps become: every state, number, label, text and time that such stores are known to hold."""
 
 from __future__ import annotations
 
@@ -7,9 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from old_store import IN_UTC, LABEL_COLUMNS, STEP_COLUMNS, TASK_COLUMNS, OldStore
-
-from persistence_daemon.moments import find_moment
-from shared.messages import FindMoment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,17 +148,6 @@ def test_the_first_of_a_number_by_id_keeps_it_and_no_row_is_dropped(lab: ImportL
     assert result["repaired"] == 2
     assert result["disagreements"] == 0
     assert lab.row("SELECT total_steps FROM tasks") == (5,)
-
-
-def test_what_ran_at_a_time_is_found_and_is_a_step_that_is_there(lab: ImportLab, old: OldStore) -> None:
-    old.task("t", total_time=60.0)
-    for number in (1, 2, 9):
-        old.step("t", number)
-    lab.run(old.close())
-    store = lab.open()
-    moment = find_moment(store.store.connection, FindMoment(at="2025-03-03T21:06:30Z"))
-    assert (moment.session_id, moment.step_num, moment.running) == ("t", 9, True)
-    store.close()
 
 
 @pytest.mark.parametrize("number", [None, 0, -3, 2**40, "x", 1.5])

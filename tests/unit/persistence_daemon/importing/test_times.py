@@ -1,11 +1,15 @@
-"""When older tasks ran: both forms of time, times that are none, and the offset that is named or this machine's."""
+"""Times of older stores: local or not, in both forms, missing or none; what is kept and what they become."""
 
 from __future__ import annotations
 
+import time as clock
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from old_store import TASK_COLUMNS, TIME, OldStore
+
+from persistence_daemon.moments import find_moment
+from shared.messages import FindMoment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,16 +56,25 @@ def test_the_offset_that_is_named_counts(lab: ImportLab, old: OldStore) -> None:
 def test_without_an_offset_this_machines_zone_of_that_day_counts(
     lab: ImportLab, old: OldStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import time
-
     old.task("winter", timestamp="2025-01-01 12:00:00")
     old.task("summer", timestamp="2025-07-01 12:00:00")
     monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-    time.tzset()
+    clock.tzset()
     try:
         lab.run(old.close(), "")
     finally:
         monkeypatch.undo()
-        time.tzset()
+        clock.tzset()
     times = lab.rows("SELECT timestamp FROM tasks ORDER BY created_seq")
     assert times == [("2025-01-01 11:00:00",), ("2025-07-01 10:00:00",)]
+
+
+def test_what_ran_at_a_time_is_found_and_is_a_step_that_is_there(lab: ImportLab, old: OldStore) -> None:
+    old.task("t", total_time=60.0)
+    for number in (1, 2, 9):
+        old.step("t", number)
+    lab.run(old.close())
+    store = lab.open()
+    moment = find_moment(store.store.connection, FindMoment(at="2025-03-03T21:06:30Z"))
+    assert (moment.session_id, moment.step_num, moment.running) == ("t", 9, True)
+    store.close()
