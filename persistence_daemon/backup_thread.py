@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from persistence_daemon.backup import take_backup
 from persistence_daemon.log_thinning import thin_log
@@ -21,13 +21,19 @@ if TYPE_CHECKING:
 
     from shared.paths import Home
 
+_GIB: Final = 1 << 30
+
 
 class BackupThread:
-    """Takes the home's own backups. `sync_log` makes the event log durable: before that no backup is listed."""
+    """Takes the home's own backups. `sync_log` makes the event log durable: before that no backup is listed.
 
-    def __init__(self, home: Home, sync_log: Callable[[], None]) -> None:
+    `budget_gib` tells how much space all of them may take, as the settings say it at the moment.
+    """
+
+    def __init__(self, home: Home, sync_log: Callable[[], None], budget_gib: Callable[[], float]) -> None:
         self._home = home
         self._sync_log = sync_log
+        self._budget_gib = budget_gib
         self._schedule = Schedule(home, time.monotonic())
         self._thread: threading.Thread | None = None
 
@@ -47,7 +53,7 @@ class BackupThread:
         try:
             taken = take_backup(self._home, reason, now_text(), self._sync_log)
             log.info("a backup was taken", name=taken.name, reason=reason)
-            log.info("backups were thinned", removed=thin(self._home))
+            log.info("backups were thinned", removed=thin(self._home, int(self._budget_gib() * _GIB)))
             log.info("the event log was thinned", removed=thin_log(self._home, taken.timeline))
         except Exception:
             log.exception("a backup could not be taken, or what is older not be thinned")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from persistence_daemon.backup import listed_backups, write_list
 from persistence_daemon.thinning import thinned
 from shared.posix import FileLock, LockHeldError
-from shared.settings import BACKUP_BUDGET_BYTES, BACKUP_EVERY_S, BACKUP_LOOK_S
+from shared.settings import BACKUP_EVERY_S, BACKUP_LOOK_S
 
 if TYPE_CHECKING:
     from shared.paths import Home
@@ -38,7 +38,7 @@ class Schedule:
         return (newest.timeline, newest.seq) != (timeline, seq) and not is_recent
 
 
-def thin(home: Home, budget_bytes: int = BACKUP_BUDGET_BYTES) -> list[str]:
+def thin(home: Home, budget_bytes: int) -> list[str]:
     """Remove the home's backups that need not stay, from the list first; return their names.
 
     While another process takes a backup nothing is removed: the list is its to write.

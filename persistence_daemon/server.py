@@ -83,7 +83,8 @@ class Server:
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._writing.broken)
-        self._backups = BackupThread(child.home, self._store.log.sync)
+        budget = lambda: self._child.config.settings.limits.backups_gib  # noqa: E731 - asked anew each time
+        self._backups = BackupThread(child.home, self._store.log.sync, budget)
         if opened.backup_reason:
             self._backups.begin(opened.backup_reason)
 

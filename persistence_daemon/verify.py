@@ -18,7 +18,7 @@ from persistence_daemon.backup import Backup, damage_of, read_list
 from persistence_daemon.check import areas, without_torn_end
 from persistence_daemon.connection import open_reader_without_limit
 from persistence_daemon.invariants import check_events
-from persistence_daemon.log_reader import lines_of_descent, log_files, newest_timeline, read_lines
+from persistence_daemon.log_reader import descent, lines_of_descent, log_files, newest_timeline, read_lines
 from persistence_daemon.migrations import SCHEMA_VERSION, check_owner
 from persistence_daemon.pictures import NAMED_PICTURES
 from shared.errors import BadInputError, ErrorCode
@@ -124,10 +124,33 @@ def _without_gap(folder: Path, timeline: str) -> Iterator[Event]:
 
 def _backups(home: Home, *, deep: bool, tell: Callable[[str, int, int], None]) -> Iterator[tuple[str, Iterator[str]]]:
     entries, bad = read_list(home.backups)
+    yield "backups", _ahead(home, entries)
     yield "backups", (f"line {number} of the list of backups cannot be read" for number in bad)
     for number, entry in enumerate(entries, 1):
         yield "backups", _of_backup(home.backups, entry, deep=deep)
         tell("backups", number, len(entries))
+
+
+def _ahead(home: Home, entries: list[Backup]) -> Iterator[str]:
+    """Yield the backups that are newer than the store: it was put in an older one's place, or lost what it had.
+
+    Where the store stands is read after the list, so that a backup taken meanwhile is none of them.
+    """
+    if not home.database.exists():
+        return  # which is said elsewhere
+    connection = open_reader_without_limit(home.database)
+    try:
+        timeline, seq = connection.execute("SELECT timeline, seq FROM meta").get
+    finally:
+        connection.close()
+    for entry in entries:
+        ancestors = dict(descent(home.event_log, entry.timeline)[:-1])
+        if (entry.timeline == timeline and entry.seq > seq) or timeline in ancestors:
+            yield (
+                f"the backup {entry.name} is newer than the store: it stands at event {entry.seq} of timeline"
+                f" {entry.timeline}, the store at event {seq} of {timeline}; `stepwell backup restore {entry.name}`"
+                " brings what the store lacks"
+            )
 
 
 def _of_backup(folder: Path, entry: Backup, *, deep: bool) -> Iterator[str]:

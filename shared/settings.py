@@ -39,7 +39,7 @@ CLAIM_POLL_S: Final = 1.0  # how often an idle worker asks for work, besides on 
 READ_LIMIT_S: Final = 2.0  # a read transaction is ended after that, so that the WAL cannot grow behind it
 BACKUP_LOOK_S: Final = 60.0  # how often the daemon looks whether a backup is due; also so long after its start
 BACKUP_EVERY_S: Final = 3600.0  # the event log holds what comes between two; a copy costs a read of the whole store
-BACKUP_BUDGET_BYTES: Final = 4 << 30  # of all the home's own backups; the newest two stay whatever they weigh
+BACKUPS_GIB: Final = 4.0  # of all the home's own backups; the newest two stay whatever they weigh
 EVENT_LOG_SYNC_S: Final = 1.0  # fdatasync of the event log, off the commit path
 STORE_RETRY_S: Final = (0.5, 1.5, 3.0)  # FULL and BUSY are tried again so long after another: three times in 5 s
 STORE_FULL_STOP_S: Final = 600.0  # so long on a full disk, and the tasks that wait for it are ended with that reason
@@ -133,12 +133,13 @@ class TaskDefaults(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Limits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Times that a slow phone or a patient person may want longer, in seconds."""
+    """Times that a slow phone or a patient person may want longer, in seconds, and space that backups may take."""
 
     step_s: Annotated[float, Meta(gt=0.0, le=86400.0)] = STEP_LIMIT_S
     stop_grace_s: Annotated[float, Meta(gt=0.0, le=3600.0)] = STOP_GRACE_S
     device_command_s: Annotated[float, Meta(gt=0.0, le=600.0)] = DEVICE_COMMAND_S
     device_wait_s: Annotated[float, Meta(ge=0.0, le=3600.0)] = DEVICE_WAIT_S
+    backups_gib: Annotated[float, Meta(ge=0.1, le=100_000.0)] = BACKUPS_GIB
 
 
 class People(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -43,6 +43,7 @@ from shared.messages import (
     ReleaseDevice,
     Role,
     SetAsidePage,
+    SetAsideRow,
     ShutDown,
     StepPage,
     StepRow,
@@ -181,9 +182,13 @@ class Client:
         """Return what waits for a person now."""
         return self.ask(Role.DAEMON, ListWaits(), WaitList)
 
-    def set_aside(self, session_id: str) -> SetAsidePage:
-        """Return the newest records of a task that were set aside."""
-        return self.ask(Role.DAEMON, ListSetAside(session_id=session_id), SetAsidePage)
+    def set_aside(self, session_id: str) -> Iterator[SetAsideRow]:
+        """Yield the records of a task that were set aside, newest first, page by page."""
+        following: int | None = 0
+        while following is not None:
+            page = self.ask(Role.DAEMON, ListSetAside(session_id=session_id, after=following), SetAsidePage)
+            yield from page.items
+            following = page.next
 
     def events(self, after: int, limit: int = _EVENTS_A_PAGE) -> EventPage:
         """Return a page of the committed events after a seq."""

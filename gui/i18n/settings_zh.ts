@@ -685,6 +685,18 @@
         <source>Wait for a phone</source>
         <translation>等待手机</translation>
     </message>
+    <message>
+        <source>Older backups go when all together take more; the newest two stay</source>
+        <translation>总量超过时删除较旧的备份；最新两个始终保留</translation>
+    </message>
+    <message>
+        <source>Space for backups</source>
+        <translation>备份可用空间</translation>
+    </message>
+    <message>
+        <source>GiB</source>
+        <translation>GiB</translation>
+    </message>
 </context>
 <context>
     <name>fields</name>

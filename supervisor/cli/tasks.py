@@ -15,6 +15,7 @@ from shared.messages import ListTasks
 from shared.outside_program import AGENT, MARK
 from shared.shapes import decoded, plain, step_json, task_json, wait_json
 from shared.task_state import TaskState
+from supervisor.cli.conflicts import conflict_json, conflict_lines
 from supervisor.cli.output import (
     PROGRAM,
     HomeOption,
@@ -125,7 +126,9 @@ def task_table(rows: tuple[TaskRow, ...]) -> Table:
 
 def show(
     task_id: TaskArgument,
-    conflicts: Annotated[bool, typer.Option("--conflicts", help="Also what was set aside.")] = False,
+    conflicts: Annotated[
+        bool, typer.Option("--conflicts", help="Also what was set aside, beside what is stored.")
+    ] = False,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -133,7 +136,7 @@ def show(
     client = connect_to_read(home)
     view = client.task(task_id)
     steps = list(client.steps(view.task.session_id))
-    aside = client.set_aside(view.task.session_id).items if conflicts else ()
+    aside = list(client.set_aside(view.task.session_id)) if conflicts else []
     if as_json:
         told: dict[str, Any] = {
             "task": task_json(view.task),
@@ -142,11 +145,14 @@ def show(
             "notes": [plain(row) for row in view.notes],
             "waits": [wait_json(row) for row in view.waits],
         }
-        print_json(told | ({"set_aside": [plain(row) for row in aside]} if conflicts else {}))
+        print_json(told | ({"set_aside": [conflict_json(row, view, steps) for row in aside]} if conflicts else {}))
         return
     print_task(view, steps)
     for row in aside:
-        console().print(f"set aside (seq {row.seq}): {row.kind}: {row.message}", markup=False)
+        for line in conflict_lines(row, view, steps):
+            console().print(line, markup=False)
+    if conflicts and not aside:
+        console().print("nothing of it was set aside")
 
 
 def print_task(view: TaskView, steps: list[StepRow]) -> None:

@@ -47,5 +47,7 @@ class TaskSection(Section):
         form.number("device_command_s", self.tr("Phone command"), hint, unit)
         hint = self.tr("A phone that is away is waited for so long")
         form.number("device_wait_s", self.tr("Wait for a phone"), hint, unit)
+        hint = self.tr("Older backups go when all together take more; the newest two stay")
+        form.number("backups_gib", self.tr("Space for backups"), hint, self.tr("GiB"))
         form.finish()
         return form

@@ -289,10 +289,21 @@ def test_a_rebuilt_store_keeps_its_parents_files_until_no_backup_of_it_is_kept(l
 def test_the_daemons_own_backup_thins_the_log_behind_it(lab: StoreLab) -> None:
     long_history(lab)
     lab.step(7)
-    thread = BackupThread(lab.home, lab.store.log.sync)
+    thread = BackupThread(lab.home, lab.store.log.sync, lambda: 4.0)
     thread.begin("hourly")
     assert thread._thread is not None
     thread._thread.join()
     assert begins_at(lab.home.event_log, lab.store.timeline) > 1
     assert len(listed_backups(lab.home)) == 2, "those of one day were thinned before"
     assert wrong(lab) == []
+
+
+def test_the_budget_is_the_one_of_the_settings_at_the_moment(lab: StoreLab) -> None:
+    for hour in range(4):
+        take_backup(lab.home, "test", f"2026-01-01T{hour:02}:00:00.000Z", lambda: sync_log_files(lab.home))
+    for gib, left in ((1.0, 3), (0.0, 2)):
+        thread = BackupThread(lab.home, lab.store.log.sync, lambda gib=gib: gib)  # type: ignore[misc]
+        thread.begin("hourly")
+        assert thread._thread is not None
+        thread._thread.join()
+        assert len(listed_backups(lab.home)) == left

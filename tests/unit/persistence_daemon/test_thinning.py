@@ -66,6 +66,6 @@ def test_a_backup_is_due_when_the_newest_is_old_and_the_store_went_on(lab: Store
 def test_what_is_thinned_is_neither_listed_nor_there(lab: StoreLab) -> None:
     for hour in range(6):
         take_backup(lab.home, "hourly", f"2026-01-01T{hour:02}:00:00.000Z", lambda: sync_log_files(lab.home))
-    gone = thin(lab.home)
+    gone = thin(lab.home, 1 << 30)
     assert len(gone) == 3
     assert {path.name for path in lab.home.backups.glob("*.sqlite")} == {one.name for one in listed_backups(lab.home)}

@@ -151,3 +151,29 @@ def test_the_rules_of_events_find_what_they_are_for(full: StoreLab) -> None:
     assert "before it had ended" in " ".join(check_events([deleted]))
     without_begins = [event for event in events if type(event.body).__name__ != "StepBegun"]
     assert "never began" in " ".join(check_events(without_begins))
+
+
+def test_a_backup_that_is_newer_than_the_store_is_named(full: StoreLab) -> None:
+    assert found(full) == {}
+    older = full.home.database.read_bytes()
+    full.opened = full._open()
+    full.create("task-2")
+    newer = take_backup(full.home, "a test", full.at(), lambda: sync_log_files(full.home))
+    full.close()
+    for path in full.home.root.glob("tasks.db*"):
+        path.unlink()
+    full.home.database.write_bytes(older)
+    (sentence,) = found(full)["backups"]
+    assert f"the backup {newer.name} is newer than the store: it stands at event {newer.seq}" in sentence
+    assert f"stepwell backup restore {newer.name}" in sentence
+
+
+def test_a_store_put_in_the_place_of_one_that_was_rebuilt_since_is_older_than_its_backups(full: StoreLab) -> None:
+    older = full.home.database.read_bytes()
+    full.home.database.unlink()
+    full.opened = full._open()
+    newer = take_backup(full.home, "a test", full.at(), lambda: sync_log_files(full.home))
+    full.close()
+    assert found(full) == {}, "what a rebuild has left behind it is older"
+    full.home.database.write_bytes(older)
+    assert [sentence for sentence in found(full)["backups"] if newer.name in sentence and "is newer" in sentence]
