@@ -178,7 +178,7 @@ def ago(text: str | None, now: datetime) -> str:
 
 
 def refusal(error: ErrorInfo) -> str:
-    """Return a refusal in a sentence: what happened and what can be done."""
+    """Return a refusal in a sentence: what happened and what can be done. One without words is told by its code."""
     known = {
         ErrorCode.STORE_AWAY: translate("words", "the store does not answer at the moment; not confirmed"),
         ErrorCode.NOT_RUNNING: translate("words", "that process does not run at the moment"),
@@ -187,9 +187,10 @@ def refusal(error: ErrorInfo) -> str:
     if error.code in known:
         return known[error.code]
     told = f"{error.message} ({error.detail})" if error.detail else error.message
-    if QLocale().language() != QLocale.Language.Chinese:  # the processes speak English
-        return told
-    return f"{meaning(error.code)}（{told}）" if told else meaning(error.code)
+    if not told:
+        return meaning(error.code)
+    is_chinese = QLocale().language() == QLocale.Language.Chinese
+    return f"{meaning(error.code)}（{told}）" if is_chinese else told  # the processes speak English
 
 
 class _Counted(QObject):

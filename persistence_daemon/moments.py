@@ -5,7 +5,7 @@ Called on read-only connections by views.py. Must not write.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from persistence_daemon.queries import where
 from persistence_daemon.times import as_event_time, moment
@@ -16,30 +16,40 @@ if TYPE_CHECKING:
     import apsw
 
 
+_NUMBER_MAX: Final = (1 << 31) - 1  # of steps
+
+
 def find_moment(connection: apsw.Connection, request: FindMoment) -> Moment:
     """Return the task and the step at a moment; both None before the first one began."""
     at = as_event_time(moment(request.at))
     stands = where(connection)
     row = connection.execute(
-        "SELECT session_id, total_steps, ended_at FROM tasks WHERE started_at <= ?"
+        "SELECT session_id, ended_at FROM tasks WHERE started_at <= ?"
         " ORDER BY started_at DESC, created_seq DESC LIMIT 1",
         (at,),
     ).fetchone()
     if row is None:
         return Moment(session_id=None, step_num=None, running=False, timeline=stands.timeline, seq=stands.seq)
-    session_id, total_steps, ended_at = str(row[0]), int(str(row[1])), row[2]
+    session_id, ended_at = str(row[0]), row[1]
     return Moment(
         session_id=session_id,
-        step_num=_newest_step(connection, session_id, total_steps, at),
+        step_num=_newest_step(connection, session_id, at),
         running=ended_at is None or str(ended_at) > at,
         timeline=stands.timeline,
         seq=stands.seq,
     )
 
 
-def _newest_step(connection: apsw.Connection, session_id: str, total_steps: int, at: str) -> int | None:
-    """Find the newest step that had begun by `at`, by halving: steps begin one after the other, and may be 100,000."""
-    begun, later = 0, total_steps + 1  # step `begun` had begun (0: none needs to have), step `later` had not
+def _newest_step(connection: apsw.Connection, session_id: str, at: str) -> int | None:
+    """Find the newest step that had begun by `at`, by halving: steps begin one after the other, and may be 100,000.
+
+    Numbers that an imported task lacks say nothing against it.
+    """
+    last = "SELECT max(step_num) FROM steps WHERE session_id = ? AND step_num <= ?"
+    begun, later = (
+        0,
+        (connection.execute(last, (session_id, _NUMBER_MAX)).get or 0) + 1,
+    )  # step `begun` had begun (0: none needs to have), step `later` had not
     while later - begun > 1:
         middle = (begun + later) // 2
         started_at = connection.execute(
@@ -49,7 +59,8 @@ def _newest_step(connection: apsw.Connection, session_id: str, total_steps: int,
             begun = middle
         else:
             later = middle
-    return begun or None
+    found: int | None = connection.execute(last, (session_id, begun)).get
+    return found
 
 
 def _had_begun(started_at: str | None, at: str) -> bool:

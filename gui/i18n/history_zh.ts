@@ -693,6 +693,10 @@
         <translation>开始 · 结束</translation>
     </message>
     <message>
+        <source>Imported from</source>
+        <translation>导入自</translation>
+    </message>
+    <message>
         <source>Judged</source>
         <translation>判定</translation>
     </message>

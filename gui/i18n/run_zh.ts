@@ -280,6 +280,10 @@
         <translation>任意手机</translation>
     </message>
     <message>
+        <source>imported</source>
+        <translation>导入</translation>
+    </message>
+    <message>
         <source>step %1 of %2 at most</source>
         <translation>第 %1 步，最多 %2 步</translation>
     </message>
@@ -433,6 +437,10 @@
     <message>
         <source>asked for</source>
         <translation>已提交</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>导入</translation>
     </message>
     <message>
         <source>by %1</source>

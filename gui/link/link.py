@@ -18,6 +18,7 @@ from gui.link.orders import Answer, Ask, Failed, News, Report, Resync, Then
 from gui.link.thread import LinkThread
 from shared.errors import ErrorCode
 from shared.identity import Identity, new_incarnation
+from shared.logs import get_logger
 from shared.messages import (
     ErrorInfo,
     GetProcesses,
@@ -143,8 +144,9 @@ class Link(QObject):
         elif isinstance(answer.message, waiting.reply_type):
             waiting.then(answer.message)
         else:
-            sentence = f"{waiting.reply_type.__name__} was expected, {type(answer.message).__name__} came"
-            waiting.failed(ErrorInfo(code=ErrorCode.INTERNAL, message=sentence))
+            expected, came = waiting.reply_type.__name__, type(answer.message).__name__
+            get_logger().error("an answer of a wrong kind came", expected=expected, came=came)
+            waiting.failed(ErrorInfo(code=ErrorCode.INTERNAL, message=""))  # a person is told by the code alone
 
     def _look(self) -> None:
         timeout = _LOOK_MS / 1000 * 2

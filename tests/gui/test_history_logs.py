@@ -65,6 +65,18 @@ def test_what_is_written_later_is_followed(desk, tab, qtbot):
     assert bar.value() == bar.maximum()
 
 
+def test_the_end_stays_in_sight_however_the_room_for_the_lines_changes(tab, qtbot):
+    bar = tab.table.verticalScrollBar()
+    for height in (400, 300, 240, 600, 250):
+        tab.resize(900, height)
+        qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0, timeout=1000)
+    bar.triggerAction(QAbstractSlider.SliderAction.SliderPageStepSub)
+    at = bar.value()
+    tab.resize(900, 240)
+    qtbot.wait(50)  # what would move it has come by then
+    assert bar.value() == at, "who reads further up is left alone"
+
+
 def test_scrolling_back_stops_following_and_the_button_resumes_it(desk, tab, qtbot):
     bar = tab.table.verticalScrollBar()
     bar.triggerAction(QAbstractSlider.SliderAction.SliderPageStepSub)

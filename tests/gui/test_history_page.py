@@ -54,6 +54,12 @@ def test_newest_task_is_selected_and_its_details_are_read(desk, tab, qtbot):
     assert [frame.text() for frame in tab.details.film.frames] == ["1", "2", "3", "4", "5", "8", "9", "10", "11", "12"]
 
 
+def test_an_imported_task_says_where_it_came_from_and_no_limit_of_steps(desk, tab, qtbot):
+    tab.details.show_task(task(7, source="/old/logs/tasks.db", max_steps=0))
+    facts = dict(tab.details.facts.texts())
+    assert (facts["Imported from"], facts["Steps"]) == ("/old/logs/tasks.db", "3")
+
+
 def test_walking_through_the_list_shows_each_task_and_makes_no_label(desk, tab, qtbot):
     tab.table.choose(1)
     labels = len(tab.details.findChildren(QLabel))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 import zmq
 from core_desk import status
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QLocale, QObject
 from shiboken6 import delete
 
+from gui import words
 from gui.link.hearing import EVENTS_MAX
 from gui.link.link import Link
+from gui.refusals import meaning
 from shared.errors import ErrorCode
 from shared.identity import Identity
 from shared.messages import (
@@ -91,7 +94,7 @@ class Peers:
 @pytest.fixture
 def home(tmp_path_factory: pytest.TempPathFactory, core: object) -> Home:
     made = core.home  # type: ignore[attr-defined]
-    made.run.mkdir()
+    made.run.mkdir(exist_ok=True)
     return made
 
 
@@ -147,6 +150,22 @@ def test_an_answer_of_a_wrong_kind_is_a_failure_and_any_message_is_no_refusal(
     qtbot.waitUntil(lambda: bool(bad.told))
     assert good.told == []
     assert bad.told[0].code is ErrorCode.INTERNAL  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("language", [QLocale.Language.English, QLocale.Language.Chinese])
+def test_an_answer_of_a_wrong_kind_is_told_in_one_sentence_and_the_log_says_more(
+    link: Link, peers: Peers, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, language: QLocale.Language
+) -> None:
+    logged: list[dict[str, str]] = []
+    log = SimpleNamespace(error=lambda _event, **fields: logged.append(fields))
+    monkeypatch.setattr("gui.link.link.get_logger", lambda: log)
+    QLocale.setDefault(QLocale(language))
+    bad = Asker()
+    link._thread.start()
+    link.ask("daemon", HoldDevice(device_id="d"), StoreStatus, bad.take, bad.take)
+    qtbot.waitUntil(lambda: bool(bad.told))
+    assert words.refusal(bad.told[0]) == meaning(ErrorCode.INTERNAL)  # type: ignore[arg-type]
+    assert logged == [{"expected": "StoreStatus", "came": "Done"}]
 
 
 def test_no_answer_from_the_daemon_says_that_the_store_is_away(link: Link, qtbot: QtBot) -> None:

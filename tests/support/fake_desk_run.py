@@ -47,7 +47,7 @@ SESSION = "a" * 32
 
 def task_row(session_id: str = SESSION, **fields: Any) -> TaskRow:
     known: dict[str, Any] = dict.fromkeys(TaskRow.__struct_fields__)
-    texts = ("user_id", "base_url", "agent", "model", "expect_text", "script", "held", "closing_missing")
+    texts = ("user_id", "base_url", "agent", "model", "expect_text", "script", "held", "closing_missing", "source")
     known |= dict.fromkeys(texts, "") | {
         "session_id": session_id,
         "timestamp": "2026-01-01 10:00:00",

@@ -120,6 +120,7 @@ class LogsTab(QWidget):
         self.reader.lines.connect(self._take)
         self.table.verticalScrollBar().actionTriggered.connect(self._scrolled)
         self.table.verticalScrollBar().valueChanged.connect(self._moved)
+        self.table.verticalScrollBar().rangeChanged.connect(self._stay_at_end)
         self.table.customContextMenuRequested.connect(self._menu)
         for keys, owner, do in (
             (QKeySequence.StandardKey.Copy, self.table, self.copy),
@@ -180,6 +181,11 @@ class LogsTab(QWidget):
         """Notice the wheel and the cursor keys too, which trigger no action of the scroll bar."""
         if self.follows and value < self.table.verticalScrollBar().maximum() and self.table.hasFocus():
             self.follow(False)
+
+    def _stay_at_end(self, _least: int, _most: int) -> None:
+        """Go on following where the room changes, as when the table is first shown: its lines come before its size."""
+        if self.follows:
+            self.table.scrollToBottom()
 
     def _to_end(self) -> None:
         self.follow(True)

@@ -119,11 +119,12 @@ class TaskDetails(QScrollArea):
         facts = [
             (self.tr("Phone"), self._desk.fleet.name_of(task.device_id)),
             (self.tr("Agent · model"), " · ".join(filter(None, (task.agent, task.model_name or task.model)))),
-            (self.tr("Steps"), f"{task.total_steps} / {task.max_steps}"),
+            (self.tr("Steps"), f"{task.total_steps} / {task.max_steps}" if task.max_steps else str(task.total_steps)),
             (self.tr("Duration"), words.seconds(task.total_time)),
             (self.tr("Tokens in · out"), _tokens(task)),
             (self.tr("Queued"), words.clock(task.timestamp)),
             (self.tr("Began · ended"), _span(task)),
+            (self.tr("Imported from"), task.source),
             (self.tr("Judged"), " · ".join(filter(None, (label_word(task.user_label), task.user_correction)))),
         ]
         self.facts.show_facts(facts)

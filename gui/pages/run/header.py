@@ -135,9 +135,17 @@ class RunHeader(QFrame):
         task = self._view.task
         device = self._desk.fleet.name_of(task.device_id) or self.tr("any phone")
         model = task.model or task.model_name
-        steps = self.tr("step %1 of %2 at most").replace("%1", str(task.total_steps)).replace("%2", str(task.max_steps))
-        parts = [device, task.agent, model, steps, words.seconds(_lasted(task, datetime.now(UTC)))]
+        lasted = words.seconds(_lasted(task, datetime.now(UTC)))
+        origin = self.tr("imported") if task.source else ""
+        parts = [device, task.agent, model, self._steps(task), lasted, origin]
         self.facts.setText("  ·  ".join(part for part in parts if part))
+        self.facts.setToolTip(task.source)
+
+    def _steps(self, task: TaskRow) -> str:
+        if not task.max_steps:  # an older program's runs had no limit that is known
+            return words.steps_word(task.total_steps)
+        told = self.tr("step %1 of %2 at most")
+        return told.replace("%1", str(task.total_steps)).replace("%2", str(task.max_steps))
 
     def _judge(self, text: str, meaning: Label) -> QPushButton:
         made = button(text, tip=self.tr("Judge the whole task; once more takes it back"))
@@ -172,5 +180,7 @@ def _lasted(task: TaskRow, now: datetime) -> float | None:
     """Return how long a task has run: as recorded when it has ended, until now while it runs."""
     if task.total_time is not None and is_final(task.final_status):
         return float(task.total_time)
-    begun = words.parsed_time(task.started_at)
-    return None if begun is None else max(0.0, (now - begun).total_seconds())
+    begun, ended = words.parsed_time(task.started_at), words.parsed_time(task.ended_at)
+    if begun is None or ended == begun:  # an older program's run may not say how long it took
+        return None
+    return max(0.0, ((ended or now) - begun).total_seconds())

@@ -71,7 +71,8 @@ class Story(QFrame):
         (self.judgement.correction if to_correct else self._text).setFocus()
 
     def _change(self, change: TransitionRow) -> str:
-        begin = words.state_word(change.from_state) if change.from_state else self.tr("asked for")
+        origin = self.tr("imported") if change.event == "imported" else self.tr("asked for")
+        begin = words.state_word(change.from_state) if change.from_state else origin
         parts = [f"{begin} → {words.state_word(change.to_state)}", change.reason]
         parts.append(self.tr("by %1").replace("%1", change.by) if change.by else "")
         return " · ".join(part for part in parts if part)
