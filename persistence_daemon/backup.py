@@ -10,6 +10,7 @@ Called by the daemon in a thread of its own, at start before a migration, and by
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING, Final
 
 import apsw
@@ -18,7 +19,7 @@ from msgspec import Struct
 
 from persistence_daemon.connection import open_frozen, open_reader_without_limit
 from persistence_daemon.log_reader import log_files
-from persistence_daemon.pictures import NAMED_PICTURES
+from persistence_daemon.pictures import NAMED_PICTURES, digest_of_file
 from shared.errors import ErrorCode, StoreError
 from shared.faultpoints import reach
 from shared.posix import FileLock, fsync_dir, write_durably
@@ -30,12 +31,17 @@ if TYPE_CHECKING:
     from shared.paths import Home
 
 LIST: Final = "list.jsonl"
+_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}\.sqlite")
 _TEMPORARY: Final = "under-way.tmp"
 _PROGRESS_STEPS: Final = 20_000  # of SQLite's virtual machine, well below a millisecond
 
 
 class Backup(Struct, frozen=True, kw_only=True):
-    """A line of the list: a copy of the store as it stood at `seq` of `timeline`, which names `pictures` pictures."""
+    """A line of the list: a copy of the store as it stood at `seq` of `timeline`, which names `pictures` pictures.
+
+    `digest` is the SHA-256 of its file: a changed byte inside a value is nothing that SQLite could see. An entry
+    that was written before there were digests has ''.
+    """
 
     name: str
     timeline: str
@@ -46,6 +52,7 @@ class Backup(Struct, frozen=True, kw_only=True):
     tasks: int
     steps: int
     pictures: int = 0
+    digest: str = ""
 
 
 def read_list(folder: Path) -> tuple[list[Backup], list[int]]:
@@ -57,8 +64,13 @@ def read_list(folder: Path) -> tuple[list[Backup], list[int]]:
     found, bad = [], []
     for number, line in enumerate(lines, 1):
         try:
-            found.append(msgspec.json.decode(line, type=Backup))
-        except msgspec.DecodeError:
+            entry = msgspec.json.decode(line, type=Backup)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            bad.append(number)
+            continue
+        if _NAME.fullmatch(entry.name):
+            found.append(entry)
+        else:
             bad.append(number)
     return found, bad
 
@@ -133,7 +145,8 @@ def damage_of(folder: Path, backup: Backup, *, deep: bool) -> str:
     except (apsw.Error, OSError, StoreError) as error:
         return f"cannot be used: {error}"
     stands = (backup.timeline, backup.seq, backup.tasks, backup.steps)
-    return "" if found[: len(stands)] == stands else "is not the one that the list describes"
+    is_same = found[: len(stands)] == stands and not (deep and backup.digest and digest_of_file(path) != backup.digest)
+    return "" if is_same else "is not the one that the list describes"
 
 
 def sync_log_files(home: Home) -> None:
@@ -184,6 +197,7 @@ def _verified(path: Path, reason: str, at: str) -> Backup:
         tasks=tasks,
         steps=steps,
         pictures=pictures,
+        digest=digest_of_file(path),
     )
 
 

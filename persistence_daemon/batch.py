@@ -103,7 +103,7 @@ class Store:
         self.seq: int
         self.timeline, self.seq = connection.execute("SELECT timeline, seq FROM meta").get
         self._pictures = pictures
-        self._root = root
+        self.root = root
         self._applier = Applier(connection)
         self._validator = Validator()
         self._committing = False  # no record can be blamed for an error any more
@@ -141,7 +141,7 @@ class Store:
         try:
             self.connection.execute("BEGIN IMMEDIATE")
             self.connection.execute("ROLLBACK")
-            probe = self._root / _PROBE
+            probe = self.root / _PROBE
             write_durably(probe, bytes(_PROBE_BYTES))
             probe.unlink()
         except (apsw.Error, OSError) as error:
@@ -247,7 +247,7 @@ class Store:
             why = mismatch(picture, data)
             if not why:
                 wanted.append(NewPicture(path, data))
-            elif data or not (self._root / path).exists():
+            elif data or not (self.root / path).exists():
                 refused[place] = Refused(ErrorCode.SET_ASIDE, why)
         if wanted:
             try:

@@ -25,6 +25,7 @@ from persistence_daemon.oddities import clear_outbox
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.reserve import Reserve
 from persistence_daemon.shortage import ends_something
+from persistence_daemon.soundness import SoundnessCheck
 from persistence_daemon.times import now_text
 from persistence_daemon.upkeep import Upkeep
 from persistence_daemon.views import VIEWS, Figures, ReadPool
@@ -76,13 +77,13 @@ class Server:
         self._requests = Responder(child.context, child.home.endpoint("daemon"), child.identity)
         self._events = Publisher(child.context, child.home.endpoint("events"), child.identity)
         self._readers = ReadPool(child.context, child.home)
-        requests = self._requests.socket
-        checkpoints = self._writing.checkpoints
-        self._upkeep = Upkeep(child.home, self._store.connection, checkpoints, lambda: bool(requests.poll(0)))
+        store, requests = self._store, self._requests.socket
+        self._upkeep = Upkeep(child.home, store.connection, self._writing.checkpoints, lambda: bool(requests.poll(0)))
         self._poller = zmq.Poller()
         for source in (self._requests.socket, self._events.socket, self._readers.socket, child.stop_fd):
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._writing.broken)
+        self._soundness = SoundnessCheck(child.home, self._writing.broken)
         budget = lambda: self._child.config.settings.limits.backups_gib  # noqa: E731 - asked anew each time
         self._backups = BackupThread(child.home, self._store.log.sync, budget)
         if opened.backup_reason:
@@ -295,6 +296,7 @@ class Server:
         self._requests.close()
         self._events.close()
         self._readers.close()
+        self._soundness.close()
         self._thumbnails.close()
         self._upkeep.close()
         self._store.close()

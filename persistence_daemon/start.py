@@ -22,6 +22,7 @@ from persistence_daemon.oddities import clear_at_start, refuse_folders
 from persistence_daemon.pictures import PictureStore
 from persistence_daemon.rebuild import Beginning, companions, create, quarantine, rebuild
 from persistence_daemon.roll_forward import roll_forward
+from persistence_daemon.soundness import is_in_doubt, make_sure, settle_doubt
 from shared.errors import BadInputError, ErrorCode, StoreError
 from shared.logs import get_logger
 from shared.messages import TasksHeld
@@ -53,14 +54,18 @@ def open_store(home: Home, policy: Policy, begin: Beginning) -> Opened:
         connection = open_writer(home.database)
         _check_whose(connection, home, demo=begin.demo)
         _migrate(home, connection, begin.at)
+        if is_in_doubt(home):
+            make_sure(connection)
         opened = _roll_and_continue(home, connection, policy, alerts)
     except (apsw.CorruptError, apsw.NotADBError) as error:
         where = quarantine(home, begin.at)
+        settle_doubt(home)
         # The connection stays open on purpose: closing it would write into files that are evidence now.
         raise StoreBroken(
             ErrorCode.INTERNAL,
             f"tasks.db is corrupt ({error}); it was quarantined in {where} and will be rebuilt",
         ) from error
+    settle_doubt(home)
     opened.alerts += odd
     return opened
 

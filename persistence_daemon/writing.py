@@ -17,6 +17,7 @@ from persistence_daemon.batch import Committed, StoreBroken, StoreUnavailable, a
 from persistence_daemon.commits import Checkpoints, CommitTimes
 from persistence_daemon.holdup import Holdup
 from persistence_daemon.shortage import Shortage, end_running
+from persistence_daemon.soundness import leave_doubt
 from persistence_daemon.times import now_text
 from persistence_daemon.troubles import Trouble, trouble_of
 from shared.errors import ErrorCode
@@ -102,6 +103,7 @@ class Writing:
     def broken(self, error: Exception) -> NoReturn:
         """End at once, without closing the store: closing would write into a file that cannot be trusted."""
         get_logger().critical("the store cannot be trusted any more; the daemon ends", error=repr(error))
+        leave_doubt(self.store.root)
         os._exit(BROKEN_EXIT)
 
     def _tried(self, act: Callable[[], T]) -> T | StoreUnavailable:

@@ -42,7 +42,7 @@ HEALED_S = 5.0  # RELIABILITY: so soon once space is back, without a restart
 FULL_FOR = 2  # calls in a row that find no space
 ACKNOWLEDGES_FIRST = Mutation(
     "persistence_daemon/server.py",
-    "        committed = self._commit([Asked(one.sender, one.message, one.picture) for one in asked])\n",
+    "        committed = self._writing.run([Asked(one.sender, one.message, one.picture) for one in asked])\n",
     """\
         for one in asked:
             if isinstance(one.message, WriteRecords):
