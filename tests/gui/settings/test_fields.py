@@ -11,7 +11,7 @@ from shared.settings import Limits, ModelProfile, TaskDefaults
 
 def test_ranges_are_those_of_the_settings():
     assert set(numbers_of(Limits)) == {"step_s", "stop_grace_s", "device_command_s", "device_wait_s"}
-    assert set(numbers_of(TaskDefaults)) == {"max_steps", "time_limit_s"}
+    assert set(numbers_of(TaskDefaults)) == {"max_steps", "time_limit_s", "max_tokens", "max_price"}
     assert set(numbers_of(ModelProfile)) >= {"temperature", "retries", "max_tokens"}
     assert allowed(numbers_of(TaskDefaults)["max_steps"]) == "1 to 100,000"
     assert allowed(numbers_of(Limits)["step_s"]) == "more than 0, at most 86,400"

@@ -6,10 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from old_store import IN_UTC, LABEL_COLUMNS, STEP_COLUMNS, TASK_COLUMNS, TIME, OldStore
-
-from persistence_daemon.moments import find_moment
-from shared.messages import FindMoment
+from old_store import IN_UTC, LABEL_COLUMNS, STEP_COLUMNS, TASK_COLUMNS, OldStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -153,17 +150,6 @@ def test_the_first_of_a_number_by_id_keeps_it_and_no_row_is_dropped(lab: ImportL
     assert lab.row("SELECT total_steps FROM tasks") == (5,)
 
 
-def test_what_ran_at_a_time_is_found_and_is_a_step_that_is_there(lab: ImportLab, old: OldStore) -> None:
-    old.task("t", total_time=60.0)
-    for number in (1, 2, 9):
-        old.step("t", number)
-    lab.run(old.close())
-    store = lab.open()
-    moment = find_moment(store.store.connection, FindMoment(at="2025-03-03T21:06:30Z"))
-    assert (moment.session_id, moment.step_num, moment.running) == ("t", 9, True)
-    store.close()
-
-
 @pytest.mark.parametrize("number", [None, 0, -3, 2**40, "x", 1.5])
 def test_a_step_without_a_number_that_can_be_one_gets_the_next_free_one(
     lab: ImportLab, old: OldStore, number: Any
@@ -304,57 +290,3 @@ def test_texts_of_any_length_come_in_whole(lab: ImportLab, old: OldStore) -> Non
     assert json.loads(lab.row("SELECT json FROM legacy_rows")[0])["task_pattern"] == "y" * 1_200_000
     longest = max(len(line) for path in lab.home.event_log.iterdir() for line in path.read_bytes().splitlines())
     assert longest <= 4 << 20
-
-
-def test_both_forms_of_time_are_compared_as_times(lab: ImportLab, old: OldStore) -> None:
-    times = {
-        "first": "2025-03-04T05:06:07",
-        "second": "2025-03-04 05:06:08",
-        "third": "2025-03-03T21:06:09.750Z",
-        "fourth": "2025-03-04T00:06:10+03:00",
-    }
-    for name in ("third", "first", "fourth", "second"):
-        old.task(name, timestamp=times[name])
-    lab.run(old.close())
-    rows = lab.rows("SELECT session_id, timestamp FROM tasks ORDER BY created_seq")
-    assert rows == [(name, f"2025-03-03 21:06:{7 + place:02}") for place, name in enumerate(times)]
-    assert {name: lab.original("tasks", name)["timestamp"] for name in times} == times
-
-
-@pytest.mark.parametrize("time", [None, "", "yesterday", "0001-01-01 00:00:00", 17, "2025-02-30 00:00:00"])
-def test_a_time_that_is_none_is_kept_and_another_one_found(lab: ImportLab, tmp_path: Path, time: Any) -> None:
-    old = OldStore(tmp_path / "old", tasks=(*TASK_COLUMNS, "updated_at TEXT"))
-    old.task("t", "FAILED", timestamp=time, total_time=None, updated_at="2025-03-04 00:00:01")
-    lab.run(old.close())
-    assert lab.row("SELECT timestamp, started_at, total_time, error_message FROM tasks") == (
-        "2025-03-04 00:00:01",
-        None,
-        None,
-        None,
-    )
-    assert lab.original("tasks", "t")["timestamp"] == (None if time is None else str(time))
-
-
-def test_the_offset_that_is_named_counts(lab: ImportLab, old: OldStore) -> None:
-    old.task("t")
-    lab.run(old.close(), "-3:30")
-    assert lab.row("SELECT timestamp FROM tasks") == ("2025-03-04 08:36:07",)
-    assert lab.original("tasks", "t")["timestamp"] == TIME
-
-
-def test_without_an_offset_this_machines_zone_of_that_day_counts(
-    lab: ImportLab, old: OldStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    import time
-
-    old.task("winter", timestamp="2025-01-01 12:00:00")
-    old.task("summer", timestamp="2025-07-01 12:00:00")
-    monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-    time.tzset()
-    try:
-        lab.run(old.close(), "")
-    finally:
-        monkeypatch.undo()
-        time.tzset()
-    times = lab.rows("SELECT timestamp FROM tasks ORDER BY created_seq")
-    assert times == [("2025-01-01 11:00:00",), ("2025-07-01 10:00:00",)]
