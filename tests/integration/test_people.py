@@ -32,7 +32,9 @@ from shared.messages import (
     Screen,
     WaitingFor,
 )
+from shared.task_state import is_final
 from supervisor.cli.persons import open_wait
+from supervisor.cli.stop import unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +72,24 @@ class Lab:
         return found
 
     def answer(self, task: str, wait: WaitRow, decision: Decision, text: str = "") -> int:
-        return self.client.answer(self.client.task(task).task, wait, decision, text)
+        """Answer, and again while it is not confirmed: a repeat is answered the same."""
+
+        def settled() -> int:
+            try:
+                return self.client.answer(self.client.task(task).task, wait, decision, text)
+            except StepwellError as error:
+                if not error.retryable:
+                    raise
+                return 0
+
+        found: int = wait_for("the answer is confirmed", settled)
+        return found
+
+    def stop_all(self) -> None:
+        """Leave nothing at work for the next test."""
+        for task in unfinished(self.client, None):
+            self.client.stop(task, "the test is over")
+            wait_for("it has ended", lambda task=task: is_final(self.client.task(task.session_id).task.final_status))
 
     def refused(self, task: str, wait: WaitRow, decision: Decision, **changes: Any) -> ErrorCode:
         """Return why an answer is refused."""
@@ -90,6 +109,12 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     made.client.close()
     stepwell.down()
     check_everything(stepwell, None, made.tasks)
+
+
+@pytest.fixture(autouse=True)
+def _leave_nothing_at_work(lab: Lab) -> Iterator[None]:
+    yield
+    lab.stop_all()
 
 
 def test_a_yes_is_committed_before_the_phone_is_touched_and_a_no_leaves_it_untouched(lab: Lab) -> None:
