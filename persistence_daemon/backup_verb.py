@@ -107,9 +107,11 @@ def _list(home: Home, place: Path | None) -> int:
 
 
 def _restore(home: Home, place: Path | None, wanted: str, end: End) -> int:
+    folder = home.backups if place is None else place
+    if not home.event_log.is_dir():
+        choose(home, folder, wanted, end)  # raises where there is no such backup: then no home is made for it
     home.prepare()
     with quiet_home(home):
-        folder = home.backups if place is None else place
         base = choose(home, folder, wanted, end)
         adopt(home, folder, base)
         copied = Copied() if place is None else bring_back(home.root, folder / base.name, folder, Progress())

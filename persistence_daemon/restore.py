@@ -78,7 +78,7 @@ def choose(home: Home, folder: Path, wanted: str, end: End) -> Backup:
     """Return the backup of `folder` that `wanted` names, or the newest one before `end`; BadInputError when none."""
     listed = backups_in(folder)
     if wanted == LATEST:
-        timeline = newest_timeline(home.event_log)
+        timeline = newest_timeline(home.event_log) if home.event_log.is_dir() else None
         on_descent = fitting(home, listed, timeline) or listed
         usable = [backup for backup in on_descent if not end.lies_before(backup.seq, backup.at)]
     else:

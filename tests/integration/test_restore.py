@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from store_lab import WORKER, StoreLab, picture_of
 
+from persistence_daemon.backup import take_backup
 from persistence_daemon.check import check_store
 from persistence_daemon.connection import open_reader_without_limit
 from persistence_daemon.rebuild import Beginning
@@ -136,3 +137,28 @@ def test_killed_at_any_point_the_next_start_has_a_whole_store(stepwell: Stepwell
     open_store(home, policy, begin).store.close()
     assert check_store(home) == []
     assert rows(stepwell.home) == before
+
+
+def test_an_earlier_time_is_kept_to(stepwell: Stepwell) -> None:
+    small_run(stepwell.home)
+    lab = StoreLab(stepwell.home, later=1)
+    take_backup(lab.home, "a test", lab.at(), lab.store.log.sync)
+    lab.create("in-time")
+    until, before = lab.at(), lab.value("SELECT count(*) FROM tasks")
+    lab.create("too-late")
+    lab.close()
+    done = stepwell.run("backup", "restore", "latest", "--until", until, "--json")
+    assert done.code == 0, done.err
+    tasks = [row[1] for row in rows(stepwell.home)["tasks"]]
+    assert len(tasks) == before
+    assert "in-time" in tasks
+    assert "too-late" not in tasks
+    assert check_store(Home(stepwell.home)) == []
+
+
+def test_a_backup_that_does_not_exist_makes_no_home(stepwell: Stepwell, tmp_path: Path) -> None:
+    for place in ([], ["--from", str(tmp_path)]):
+        refused = stepwell.run("backup", "restore", "latest", *place)
+        assert refused.code == 2
+        assert "there is no such backup" in refused.err
+        assert not stepwell.home.exists()
