@@ -57,6 +57,7 @@ class TaskContext:
         self.step_num = 0
         self.live = LiveView()
         self.former: FormerRun | None = None  # the record of the task that this one continues
+        self.expected: tuple[str, ...] = ()  # on the screen at the end, beside what the task names
         self.waits = Waits(store, self.stop, self.live)
         self._persons = Persons(task.session_id, settings.people, self.waits, gate, self.live)
         self._buffer = buffer
@@ -184,6 +185,10 @@ class TaskContext:
         self._no_step_is_open()
         self._persons.rest()
         return True
+
+    def expect(self, texts: Sequence[str]) -> None:
+        """Let the task succeed only when the screen shows these texts at its end, beside those it names itself."""
+        self.expected = (*self.expected, *texts)
 
     def model_profile(self) -> tuple[ModelProfile, str]:
         """Return the task's model profile and its key ('' for none); BadInputError when there is no such profile."""

@@ -163,7 +163,7 @@ class RunningTask:
         """Look whether the screen shows what the task expects, when the agent says that it succeeded."""
         if not report.succeeded or self.context.stop.is_set():
             return Check()
-        return look_for(texts_of(self.task), self._guarded(), self.context.sleep)
+        return look_for((*texts_of(self.task), *self.context.expected), self._guarded(), self.context.sleep)
 
     def _closing_picture(self) -> tuple[Picture | None, bytes, str]:
         """Return a picture of how the task left the screen, or why there is none."""

@@ -1,6 +1,7 @@
 """Reads the flow of a `script` task, which is checked whole before its first step; errors name the line. Pure.
 
-A flow is a YAML list of actions, or a mapping of `variables` and `flow`. Each action is one name with one value:
+A flow is a YAML list of actions, or a mapping of `variables`, `flow` and `check`: a list of texts that the screen must
+show when the flow is through. Each action is one name with one value:
 
     - launch: Settings
     - tap: [540, 288]                              # pixels
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 ACTIONS_MAX: Final = 10_000  # also when the repeats are played out
 REPEAT_MAX: Final = 1000
+CHECKS_MAX: Final = 100
 WAIT_UNTIL_MAX_S: Final = 240.0  # a step's own limit is longer
 WAIT_UNTIL_S: Final = 10.0
 _EXPECT_S: Final = 3.0  # a screen may still be moving when it is asserted
@@ -50,14 +52,27 @@ _FORM: Final = "an action is one name with one value, such as `- tap: [540, 288]
 
 def read_flow(text: str) -> tuple[Instruction, ...]:
     """Return the instructions of a flow; BadInputError BAD_REQUEST names the line that cannot be used."""
-    root, given = documents(text)
-    parts = pairs(root, "a script", ("variables", "flow")) if isinstance(root, yaml.MappingNode) else {"flow": root}
-    if "flow" not in parts:
-        raise bad(line_of(root), "a script is a YAML list of actions, or `variables` and such a list under `flow`")
-    flow = _Reader(Variables(parts.get("variables"), given)).list_of(parts["flow"])
+    reader, parts = _parts(text)
+    flow = reader.list_of(parts["flow"])
+    reader.texts_of(parts.get("check"))
     if (count := counted(flow)) > ACTIONS_MAX:
         raise bad(0, f"the script has {count:,} actions; the limit is {ACTIONS_MAX:,}")
     return flow
+
+
+def read_checks(text: str) -> tuple[str, ...]:
+    """Return the texts of a flow's `check` list, () when it has none; BadInputError as `read_flow`."""
+    reader, parts = _parts(text)
+    return reader.texts_of(parts.get("check"))
+
+
+def _parts(text: str) -> tuple[_Reader, dict[str, yaml.Node]]:
+    root, given = documents(text)
+    known = ("variables", "flow", "check")
+    parts = pairs(root, "a script", known) if isinstance(root, yaml.MappingNode) else {"flow": root}
+    if "flow" not in parts:
+        raise bad(line_of(root), "a script is a YAML list of actions, or `variables` and such a list under `flow`")
+    return _Reader(Variables(parts.get("variables"), given)), parts
 
 
 def counted(flow: tuple[Instruction, ...]) -> int:
@@ -86,6 +101,14 @@ class _Reader:
         if len(node.value) > ACTIONS_MAX:
             raise bad(0, f"the script has {len(node.value):,} actions; the limit is {ACTIONS_MAX:,}")
         return tuple(self._instruction(item) for item in node.value)
+
+    def texts_of(self, node: yaml.Node | None) -> tuple[str, ...]:
+        """Read a list of texts, which may be left out."""
+        if node is None:
+            return ()
+        if not isinstance(node, yaml.SequenceNode) or not 0 < len(node.value) <= CHECKS_MAX:
+            raise bad(line_of(node), f"check is a YAML list of 1 to {CHECKS_MAX} texts")
+        return tuple(self._text("check", item) for item in node.value)
 
     def _instruction(self, node: yaml.Node) -> Instruction:
         line = line_of(node)

@@ -45,6 +45,7 @@ class ScriptAgent:
 
         AgentFailed at `fail`, at a condition that does not hold, and at a text that is not there.
         """
+        context.expect(_checks_of(task))
         player = _Player(device, context)
         player.play(_flow_of(task))
         return f"{player.done} actions done"
@@ -54,6 +55,12 @@ def _flow_of(task: NewTask | TaskRow) -> tuple[Instruction, ...]:
     from worker.agents.flow_reader import read_flow  # noqa: PLC0415 - YAML costs a worker 2 MB; few tasks are scripts
 
     return read_flow(task.script)
+
+
+def _checks_of(task: TaskRow) -> tuple[str, ...]:
+    from worker.agents.flow_reader import read_checks  # noqa: PLC0415 - as above
+
+    return read_checks(task.script)
 
 
 class _Player:

@@ -10,7 +10,7 @@ from shared.errors import BadInputError
 from supervisor.cli.run import given_variables
 from worker.agents.device_action import Key, Launch, Swipe, Tap, TypeText, Wait
 from worker.agents.flow import Act, Await, Condition, Repeat, Say, TouchText
-from worker.agents.flow_reader import read_flow
+from worker.agents.flow_reader import read_checks, read_flow
 
 GOOD = """\
 # a comment
@@ -110,6 +110,9 @@ def test_every_action_is_read_with_its_line():
         ("variables: {a b: 1}\nflow: [key: BACK]", "no name of a variable"),
         ("variables: {a: [1]}\nflow: [key: BACK]", "variable a needs a text"),
         ("variables: {a: 1, a: 2}\nflow: [key: BACK]", "'a' twice"),
+        ("flow: [key: BACK]\ncheck: Paid", "line 2 .*check is a YAML list"),
+        ("flow: [key: BACK]\ncheck: []", "line 2 .*check is a YAML list of 1 to 100 texts"),
+        ("flow: [key: BACK]\ncheck: [[a]]", "line 2 .*check needs a text"),
         ("\0", "not YAML"),
         ("- wait: 1\n" * 10_001, "limit is 10,000"),
         ("x" * 200_000, "limit is"),
@@ -160,3 +163,8 @@ def test_hostile_yaml_costs_little_time():
         with pytest.raises(BadInputError):
             read_flow(text + "\n- fly: 1")
     assert time.monotonic() - begun < 2
+
+
+def test_a_list_of_checks_is_read_with_its_variables_and_may_be_left_out():
+    assert read_checks("variables: {n: 20}\nflow: [key: BACK]\ncheck: [Paid, '${n}.00']") == ("Paid", "20.00")
+    assert read_checks("- key: BACK") == ()

@@ -118,6 +118,15 @@ def test_a_list_of_texts_that_are_all_shown_makes_the_success_a_checked_one(begi
     assert end_of(rig).verdict is Verdict.CHECKED
 
 
+def test_what_an_agent_lets_the_screen_be_checked_for_counts_too(begin, rig):
+    def agent(device, context):
+        context.expect(["Paid"])
+        return one_tap(device, context)
+
+    begin().run(Agents(agent))
+    assert end_of(rig).reason == "check failed: the screen does not show 'Paid'"
+
+
 def test_of_a_list_the_missing_texts_are_named(begin, rig):
     rig.phone.shown.add("20.00")
     begin(expect_text="Paid", checks=("20.00", "Receipt")).run(Agents(one_tap))

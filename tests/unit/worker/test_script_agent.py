@@ -116,3 +116,8 @@ def test_notes_are_kept_and_a_fail_ends_the_flow(played):
     assert said == "because"
     assert [record.text for record in rig.link.stored if isinstance(record, AddNote)] == ["seen"]
     assert rig.phone.done == []
+
+
+def test_the_texts_of_a_check_list_are_expected_at_the_end(played):
+    said, rig = played("flow: [key: BACK]\ncheck: [Home, Paid]")
+    assert (said, rig.context.expected) == ("1 actions done", ("Home", "Paid"))

@@ -13,7 +13,20 @@ import zmq
 
 from shared.errors import ErrorCode, NotReachableError, StepwellError
 from shared.identity import Identity
-from shared.messages import CreateTask, ForceStop, GetLive, NewTask, Stopping, StopTask, SubmitTask, Submitted
+from shared.messages import (
+    AnswerWait,
+    CreateTask,
+    Decision,
+    Done,
+    ForceStop,
+    GetLive,
+    NewTask,
+    PauseTask,
+    Stopping,
+    StopTask,
+    SubmitTask,
+    Submitted,
+)
 from shared.paths import Home
 from shared.settings import Limits, ModelProfile, Settings
 from shared.transport import Requester
@@ -233,3 +246,34 @@ def test_the_death_of_the_supervisor_is_no_stop_that_somebody_asked_for(parts):
     parts.child.orphaned = True
     parts.quit()
     assert parts.executor.stopped == ["orphaned"]
+
+
+def test_a_persons_answer_is_answered_only_after_its_commit_and_then_the_task_looks(parts, wait_until):
+    woken, answers = [], []
+    parts.executor.running = SimpleNamespace(
+        task=SimpleNamespace(session_id="mine"),
+        stopping_for_s=lambda: None,
+        context=SimpleNamespace(
+            step_running_s=lambda: None,
+            settings=parts.child.config.settings,
+            waits=SimpleNamespace(
+                wake=lambda **how: woken.append(how["look"]), ask_pause=lambda: woken.append("pause")
+            ),
+        ),
+    )
+    answer = AnswerWait(session_id="mine", seq=7, decision=Decision.DENIED, text="no")
+    client = threading.Thread(target=lambda: answers.append(parts.client.request(answer, 3.0)))
+    client.start()
+    wait_until(lambda: parts.link.answers)
+    settle = parts.link.asked[0]
+    assert (settle.seq, settle.decision, settle.text, settle.by) == (7, Decision.DENIED, "no", "cli-1")
+    assert (answers, woken) == ([], [])
+    parts.link.answers[0].set_result(Done(seq=8))
+    client.join(5)
+    assert (answers, woken) == ([Done(seq=8)], [True])
+    assert parts.client.request(PauseTask(session_id="mine"), 3.0) == Done()
+    assert woken == [True, "pause"]
+    with pytest.raises(StepwellError) as refused:
+        parts.client.request(PauseTask(session_id="other"), 3.0)
+    assert refused.value.code is ErrorCode.STALE
+    parts.executor.running = None
