@@ -36,7 +36,7 @@ RANK_WORKERS: Final = 2
 RANK_WINDOW: Final = 3
 WINDOW_QUIT_S: Final = 2.0  # it keeps nothing that must be written down
 _WINDOW_READY_S: Final = 60.0  # Qt on a cold disk; nothing waits for it
-_HEAD_START_S: Final = 0.8  # a window is drawn in half a second when nothing else takes the cores
+HEAD_START_S: Final = 0.8  # a window is drawn in half a second when nothing else takes the cores
 _FIRST_DEVICES_S: Final = 1.5  # a server of our own needs a second to see what is plugged in
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class Base:
             return [spec]
 
         def wait(ready: Mapping[str, str]) -> list[ChildSpec] | None:
-            is_over = Role.GUI in ready or time.monotonic() - self._window_since >= _HEAD_START_S
+            is_over = Role.GUI in ready or time.monotonic() - self._window_since >= HEAD_START_S
             return [] if is_over else None
 
         return [show, wait]

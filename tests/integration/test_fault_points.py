@@ -43,6 +43,10 @@ SUPERVISOR_POINTS = ["supervisor.forced_written"]
 KEYBOARD_POINTS = ["worker.keyboard_chosen"]  # in test_debts.py: only typing comes there
 BACKUP_POINTS = ["backup.copied", "backup.verified", "backup.picture", "backup.named", "backup.listed"]
 RESTORE_POINTS = ["restore.made", "restore.aside", "restore.begun"]  # as the former, in the tests of these verbs
+IMPORT_POINTS = ["import.pictures", "import.written", "import.named", "import.committed"]  # test_import.py
+EXPORT_POINTS = ["export.rows"]  # test_export_legacy.py
+UPKEEP_POINTS = ["daemon.sweeping", "daemon.swept", "daemon.vacuuming"]  # test_prune.py, test_vacuum.py
+LOG_POINTS = ["log.thinning"]  # test_log_thinning.py
 DEAREST = ["worker.after_action", "daemon.committed"]  # in the default run
 HIT = 4  # in the middle of the run
 LATER = 8  # a daemon that blocks before that would not even have taken the task in
@@ -180,7 +184,9 @@ def test_every_fault_point_of_the_product_is_in_one_of_these_tables() -> None:
     for package in ("shared", "persistence_daemon", "worker", "supervisor", "demo"):
         for path in (REPOSITORY / package).rglob("*.py"):
             found |= set(re.findall(r'\breach\("([^"]+)"\)', path.read_text(encoding="utf-8")))
-    known = (WORKER_POINTS, DAEMON_POINTS, SUPERVISOR_POINTS, KEYBOARD_POINTS, BACKUP_POINTS, RESTORE_POINTS)
+    of_verbs = (BACKUP_POINTS, RESTORE_POINTS, IMPORT_POINTS, EXPORT_POINTS)
+    of_the_store = (DAEMON_POINTS, UPKEEP_POINTS, LOG_POINTS)
+    known = (WORKER_POINTS, SUPERVISOR_POINTS, KEYBOARD_POINTS, *of_the_store, *of_verbs)
     assert found == {point for points in known for point in points}
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ import pytest
 from stepwell_harness import Stepwell, is_alive, wait_for
 
 from shared.errors import StepwellError
+from supervisor.plan import HEAD_START_S
 
 if TYPE_CHECKING:
     import subprocess
@@ -76,14 +78,19 @@ def test_a_killed_window_comes_back_a_closed_one_does_not_and_everything_else_go
     assert window(stepwell).restarts == 1
 
 
-def test_the_window_comes_before_all_else_and_all_else_when_it_is_there(stepwell: Stepwell) -> None:
+def test_the_window_comes_before_all_else_and_all_else_when_it_is_there_or_had_its_head_start(
+    stepwell: Stepwell,
+) -> None:
     up(stepwell)
     told = [
-        (line["event"], line["child"].partition(".")[0])
+        (line["event"], line["child"].partition(".")[0], datetime.fromisoformat(line["at"]))
         for line in stepwell.logged("supervisor")
         if line["event"] in ("child started", "child ready")
     ]
-    assert told[:2] == [("child started", "gui"), ("child ready", "gui")]
+    (what, who, began), (then, _, at) = told[:2]
+    assert (what, who) == ("child started", "gui")
+    # A crowded machine may be slower with the window than its head start.
+    assert then == "child ready" or (at - began).total_seconds() >= HEAD_START_S - 0.05
 
 
 @pytest.mark.faults

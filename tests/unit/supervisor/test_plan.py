@@ -12,7 +12,7 @@ from shared.paths import Home
 from shared.settings import ModelProfile, Settings, TaskDefaults
 from supervisor.demo import MODEL_NAME, DemoPlan, port_of, with_demo_model
 from supervisor.options import StartOptions
-from supervisor.plan import _HEAD_START_S, RealPlan, choose_devices
+from supervisor.plan import HEAD_START_S, RealPlan, choose_devices
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +79,7 @@ def test_all_else_is_started_when_the_window_is_drawn_or_has_had_its_head_start(
     monkeypatch.setattr("supervisor.plan.time.monotonic", lambda: now[0])
     show, wait, first, *_ = kind(home, Settings(), StartOptions(demo=True, window=True)).stages()
     assert [spec.name for spec in show({}) or ()] == ["gui"]
-    now[0] += _HEAD_START_S - 0.01
+    now[0] += HEAD_START_S - 0.01
     assert wait({}) is None
     if is_drawn:
         assert wait({"gui": ""}) == []
