@@ -74,7 +74,8 @@ def test_a_daemon_that_dies_while_it_sweeps_has_finished_soon_after_its_next_sta
     lab.child.process.wait(timeout=10)
     assert len(faults.hits(point)) == hit
     left = rows(lab.home.root)
-    assert 0 < left <= STEPS, "it died in between"
+    assert left <= STEPS
+    assert left > 0 or hit > 1, "it died in between; a fast machine may be through with its rows in three portions"
     assert lab.check() == []
     lab.start()
     wait_for("everything is gone", lambda: lab.ask(lab.cli, TidyStore(), Tidiness).deleted_left == 0)
