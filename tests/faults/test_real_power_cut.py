@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from warm_process import Fork
 
 SCALE = float(os.environ.get("STEPWELL_FAULT_SCALE", "1"))
-CUTS = {"steps": 35, "backup": 5, "rebuild": 5, "restore": 5, "migration": 5}  # of a file system, in the short form
+# Of each file system, in the short form.
+CUTS = {"steps": 35, "backup": 5, "rebuild": 5, "restore": 5, "migration": 5, "import": 5}
 CUTS_OF_A_MUTANT = 20
 END_S = 30.0  # a run comes to its end before
 MOMENT_S = 0.02  # behind an acknowledgement: so long takes what comes between two of them
