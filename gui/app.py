@@ -14,7 +14,7 @@ from shiboken6 import delete
 
 from gui import theme
 from gui.desk import Desk
-from gui.garbage import spare_what_lasts
+from gui.garbage import Garbage
 from gui.icon import app_icon
 from gui.lag import LagMeter
 from gui.languages import Languages
@@ -44,7 +44,7 @@ def run_window(child: Child) -> int:
     languages.speak(desk.language)
     theme.apply(app, desk.state.now.theme)
     window = MainWindow(desk)
-    spare_what_lasts(window)
+    garbage = Garbage(window)
 
     def redraw() -> None:
         languages.speak(desk.language)
@@ -70,6 +70,7 @@ def run_window(child: Child) -> int:
     tray.hide()
     lag.tell()
     desk.close()
+    garbage.close()
     delete(window)  # while Qt is whole: widgets that the interpreter's end takes down in any order crash it
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -14,6 +15,8 @@ import pytest
 from core_desk import CoreDesk
 from PySide6.QtCore import QLocale
 
+from gui.garbage import search_when_due
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -22,6 +25,15 @@ if TYPE_CHECKING:
 def english() -> None:
     """Numbers as the English window writes them, whatever this machine's locale."""
     QLocale.setDefault(QLocale(QLocale.Language.English))
+
+
+@pytest.fixture(autouse=True)
+def garbage_is_searched_for_in_this_thread() -> Iterator[None]:
+    """As in the window (gui/garbage.py): a timer that is destroyed in another thread is fired all the same."""
+    gc.disable()
+    yield
+    search_when_due()
+    gc.enable()
 
 
 @pytest.fixture
