@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 WAL_LIMIT_BYTES: Final = 64 << 20  # what the WAL file is cut back to after a checkpoint
 CHECKPOINT_PAGES: Final = 1000  # pages in the WAL (4 MB) that make a checkpoint worth its time when nobody waits
-CHECKPOINT_LATEST_PAGES: Final = 16_000  # 64 MB: then also while the queue is never empty
+CHECKPOINT_COMMITS: Final = 250  # that share its price when somebody always waits; a WAL written over syncs faster
+CHECKPOINT_LATEST_PAGES: Final = 16_000  # 64 MB: then whatever the number of commits; large ones fill it soon
 BUSY_MS: Final = 250  # nobody else writes; a person's sqlite3 shell may hold the lock for a moment
 _PROGRESS_STEPS: Final = 2000  # of SQLite's virtual machine, some 20 µs: between two looks at the clock
 _FULL: Final = 2
