@@ -84,8 +84,7 @@ class Server:
             self._poller.register(source, zmq.POLLIN)
         self._store.log.start_syncing(self._writing.broken)
         self._soundness = SoundnessCheck(child.home, self._writing.broken)
-        budget = lambda: self._child.config.settings.limits.backups_gib  # noqa: E731 - asked anew each time
-        self._backups = BackupThread(child.home, self._store.log.sync, budget)
+        self._backups = BackupThread(child.home, self._store.log.sync, self._backups_gib)
         if opened.backup_reason:
             self._backups.begin(opened.backup_reason)
 
@@ -230,6 +229,10 @@ class Server:
         if self._holdup.sentence or not waits.is_due(self._store.connection, at):
             return
         self._tell_of(self._writing.emit(waits.expire_due, at))
+
+    def _backups_gib(self) -> float:
+        """Return how much space backups may take, as the settings say it now."""
+        return self._child.config.settings.limits.backups_gib
 
     def _tell_of(self, committed: Committed | StepwellError | None) -> None:
         """Publish what the daemon itself has committed, if it has."""
