@@ -32,7 +32,8 @@ COMMANDS: Final = {
 FONT: Final = "fonts-wqy-microhei"  # Chinese, on the simulated phone's screen and in the window
 FONT_FILES: Final = ("*wqy-microhei*", "*NotoSansCJK*", "*NotoSansSC*")
 FONT_FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
-ALWAYS: Final = ("python3", "python3-venv", "ca-certificates", "xauth", "libc6-dev")
+# xfsprogs: one of the two file systems whose power is cut; without it the other one is.
+ALWAYS: Final = ("python3", "python3-venv", "ca-certificates", "xauth", "libc6-dev", "xfsprogs")
 
 
 def missing() -> Iterator[str]:
