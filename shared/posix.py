@@ -1,4 +1,4 @@
-"""All that is POSIX or Linux only: record locks, durable files, private folders, signals by pidfd.
+"""All that is POSIX or Linux only: record locks, durable files, private folders, signals by pidfd, terminals.
 
 Record locks (`fcntl.lockf`) are not inherited by fork, so a stray child of a plug-in cannot keep a dead process alive
 in our eyes. Their trap: closing *any* descriptor of the file drops the lock, so a lock's file is opened here and
@@ -17,6 +17,7 @@ import signal
 import stat
 import struct
 import sys
+import termios
 from pathlib import Path
 from typing import Final
 
@@ -245,3 +246,16 @@ def adopt_orphans() -> bool:
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     return bool(libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0)
+
+
+def may_read_terminal(descriptor: int) -> bool:
+    """Tell whether this process may read from a terminal: the kernel suspends a job in the background that tries."""
+    try:
+        return os.tcgetpgrp(descriptor) == os.getpgrp()
+    except OSError:  # not the terminal of this session, which nobody's jobs depend on
+        return True
+
+
+def forget_typed(descriptor: int) -> None:
+    """Throw away what was typed at a terminal and has not been read; only for one that `may_read_terminal`."""
+    termios.tcflush(descriptor, termios.TCIFLUSH)

@@ -1,17 +1,20 @@
 """What `run` does when its task waits for a person: asks at a terminal, tells how to answer elsewhere.
 
 The question is printed once and the line is read when it is there, so that an answer from elsewhere, a deadline and
-Ctrl-C are noticed meanwhile. Used by watcher.py.
+Ctrl-C are noticed meanwhile. A line counts only when it was typed after its question stood there: nothing is read
+ahead, and what was typed before is thrown away. Used by watcher.py.
 """
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 from typing import TYPE_CHECKING, Final
 
 from shared.errors import StepwellError
 from shared.messages import Decision, WaitingFor
+from shared.posix import forget_typed, may_read_terminal
 from shared.shapes import wait_json
 from supervisor.cli.output import print_json
 from supervisor.cli.run import one_line
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from supervisor.client import Client
 
 _LONGEST: Final = 500
+_LINE_BYTES: Final = 4096  # a terminal gives one line at a time, and no longer one
 _PROMPTS: Final = {
     WaitingFor.CONFIRM: "Allow it? [y/N] ",
     WaitingFor.TAKE_OVER: "Press Enter when you are through: ",
@@ -40,6 +44,7 @@ class PersonAtTerminal:
         self._asks = not as_json and sys.stdin.isatty() and sys.stderr.isatty()
         self._told: WaitRow | None = None
         self._open = False
+        self._prompted = False
 
     def look(self, task: TaskRow) -> None:
         """Ask what a task waits for, or take note that it waits no more; StepwellError when the store is away."""
@@ -54,22 +59,38 @@ class PersonAtTerminal:
             self._take_line(task, self._told)
 
     def _tell(self, wait: WaitRow) -> None:
-        self._told, self._open = wait, True
+        self._told, self._open, self._prompted = wait, True, False
         if self._as_json:
             print_json({"waiting": wait_json(wait)})
             return
         self._say(f"the task {one_line(wait_line(wait), _LONGEST)}\n")
-        self._say(_PROMPTS[wait.waiting_for] if self._asks else f"{how_to_answer(wait)}\n")
+        if self._may_read():
+            self._prompt(wait)
+        else:
+            self._say(f"{how_to_answer(wait)}\n")
+
+    def _prompt(self, wait: WaitRow) -> None:
+        forget_typed(sys.stdin.fileno())  # before this question was seen: it is an answer to another one, or to none
+        self._prompted = True
+        self._say(_PROMPTS[wait.waiting_for])
+
+    def _may_read(self) -> bool:
+        return self._asks and may_read_terminal(sys.stdin.fileno())
 
     def _take_line(self, task: TaskRow, wait: WaitRow) -> None:
-        if not self._asks or not select.select([sys.stdin], [], [], 0)[0]:
+        if not self._may_read():
             return
-        line = sys.stdin.readline()
-        if not line:  # the terminal is gone: others may answer
+        if not self._prompted:  # the command has come back to the foreground
+            self._prompt(wait)
+            return
+        if not select.select([sys.stdin.fileno()], [], [], 0)[0]:
+            return
+        line = _line()
+        if line is None:  # the terminal is gone: others may answer
             self._asks = False
             self._say(f"\n{how_to_answer(wait)}\n")
             return
-        decision, text = decision_of(wait.waiting_for, line.strip())
+        decision, text = decision_of(wait.waiting_for, line)
         if decision is None:
             self._say(_PROMPTS[wait.waiting_for])
             return
@@ -80,12 +101,21 @@ class PersonAtTerminal:
             self._say(f"{error.message}\n")
 
     def _is_over(self) -> None:
-        if self._open and self._asks:
+        if self._open and self._prompted:
             self._say("(it waits no more)\n")
         self._open = False
 
     def _say(self, text: str) -> None:
         print(text, end="", file=sys.stderr, flush=True)
+
+
+def _line() -> str | None:
+    """Return the line that was typed, None when the terminal is gone. Python's stream would read ahead."""
+    try:
+        typed = os.read(sys.stdin.fileno(), _LINE_BYTES)
+    except OSError:
+        return None
+    return typed.decode(errors="replace").strip() if typed else None
 
 
 def decision_of(kind: WaitingFor, line: str) -> tuple[Decision | None, str]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import pty
+import select
 from types import SimpleNamespace
 
 import pytest
@@ -43,33 +45,34 @@ def test_what_a_typed_line_means(kind, line, decision):
 
 
 class Terminal:
-    """A terminal whose person types by `type`, and a client whose task waits."""
+    """A terminal (a pty of its own) whose person types by `type`, and a client whose task waits."""
 
     def __init__(self, monkeypatch) -> None:
-        self._reading, self._writing = os.pipe()
-        self._typed = os.fdopen(self._reading)
+        self._keyboard, self._typed = pty.openpty()
         self.shown = io.StringIO()
         self.answers: list[tuple[int, Decision, str]] = []
-        stdin = SimpleNamespace(isatty=lambda: True, fileno=self._typed.fileno, readline=self._typed.readline)
+        stdin = SimpleNamespace(isatty=lambda: True, fileno=lambda: self._typed)
         self.shown.isatty = lambda: True  # type: ignore[method-assign]
         monkeypatch.setattr(asking, "sys", SimpleNamespace(stdin=stdin, stderr=self.shown))
+        self.seq = 7
 
     def task(self, _task_id):
-        return SimpleNamespace(waits=(wait_row(),))
+        return SimpleNamespace(waits=(wait_row(seq=self.seq),))
 
     def answer(self, _task, wait, decision, text):
         self.answers.append((wait.seq, decision, text))
 
     def type(self, text: str) -> None:
-        os.write(self._writing, text.encode())
+        os.write(self._keyboard, text.encode())
+        select.select([self._typed], [], [], 5)  # the kernel has it
 
     def hang_up(self) -> None:
-        os.close(self._writing)
-        self._writing = -1
+        os.close(self._keyboard)
+        self._keyboard = -1
 
     def close(self) -> None:
-        self._typed.close()
-        if self._writing >= 0:
+        os.close(self._typed)
+        if self._keyboard >= 0:
             self.hang_up()
 
 
@@ -95,6 +98,45 @@ def test_a_question_is_asked_once_and_the_typed_yes_is_sent_once(terminal):
     for _ in range(3):
         person.look(WAITS)
     assert terminal.answers == [(7, Decision.APPROVED, "")]
+
+
+def next_question(terminal) -> SimpleNamespace:
+    terminal.seq += 1
+    return SimpleNamespace(session_id="0123456789", waiting_seq=terminal.seq)
+
+
+def test_what_was_typed_before_a_question_stood_there_approves_nothing(terminal):
+    terminal.type("y\n")
+    person = PersonAtTerminal(terminal, as_json=False)
+    for _ in range(3):
+        person.look(WAITS)
+    assert terminal.answers == []
+    terminal.type("n\ny\n")  # the yes is behind the answer: it is none to the question that comes next
+    for _ in range(3):
+        person.look(WAITS)
+    following = next_question(terminal)
+    for _ in range(3):
+        person.look(following)
+    assert terminal.answers == [(7, Decision.DENIED, "")]
+    terminal.type("n\n")
+    person.look(following)
+    assert terminal.answers == [(7, Decision.DENIED, ""), (8, Decision.DENIED, "")]
+
+
+def test_a_command_in_the_background_does_not_touch_its_terminal_until_it_is_back(terminal, monkeypatch):
+    front = [False]
+    monkeypatch.setattr(asking, "may_read_terminal", lambda _descriptor: front[0])
+    person = PersonAtTerminal(terminal, as_json=False)
+    terminal.type("y\n")
+    for _ in range(2):
+        person.look(WAITS)
+    assert terminal.shown.getvalue().endswith(f"{how_to_answer(wait_row())}\n")
+    front[0] = True
+    person.look(WAITS)
+    assert terminal.shown.getvalue().endswith("Allow it? [y/N] ")
+    terminal.type("y\n")
+    person.look(WAITS)
+    assert terminal.answers == [(7, Decision.APPROVED, "")], "by the yes that was typed afterwards"
 
 
 def test_what_was_answered_elsewhere_is_said_and_not_asked_any_more(terminal):
