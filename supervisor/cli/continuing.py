@@ -9,6 +9,7 @@ import typer
 from shared.errors import BadInputError, ErrorCode
 from shared.identity import new_session_id, session_id_from_key
 from shared.messages import NewTask
+from shared.settings import load_settings
 from shared.task_state import is_final
 from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, home_of
 from supervisor.cli.run import connected, queue, watch
@@ -37,17 +38,21 @@ def continue_task(
 
     Example:  stepwell continue @last
     """
-    client = connected(home_of(home), start=False)
+    place = home_of(home)
+    client = connected(place, start=False)
     former = client.task(task_id).task
     if not is_final(former.final_status):
         sentence = f"task {former.session_id[:8]} is {former.final_status}: only one that has ended can be continued"
         raise BadInputError(ErrorCode.ILLEGAL_TRANSITION, sentence, remedy="stop it first, or wait for its end")
-    wanted = continuation(former, new_session_id() if key is None else session_id_from_key(key), max_steps)
+    session_id = new_session_id() if key is None else session_id_from_key(key)
+    # An imported task does not tell how many steps it was allowed.
+    most = max_steps or former.max_steps or load_settings(place.settings_file).task.max_steps
+    wanted = continuation(former, session_id, most)
     queue(client, wanted, as_json=as_json, no_wait=no_wait)
     watch(client, wanted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
 
 
-def continuation(former: TaskRow, session_id: str, max_steps: int | None = None) -> NewTask:
+def continuation(former: TaskRow, session_id: str, max_steps: int) -> NewTask:
     """Return the task that goes on where `former` ended, as that one was asked for."""
     return NewTask(
         session_id=session_id,
@@ -56,7 +61,7 @@ def continuation(former: TaskRow, session_id: str, max_steps: int | None = None)
         agent=former.agent,
         device_id=former.device_id,
         model=former.model,
-        max_steps=max_steps or former.max_steps,
+        max_steps=max_steps,
         time_limit_s=former.time_limit_s,
         expect_text=former.expect_text,
         script=former.script,

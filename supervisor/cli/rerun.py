@@ -10,8 +10,8 @@ from shared.errors import BadInputError, ErrorCode
 from shared.identity import new_session_id
 from shared.settings import load_settings
 from shared.task_state import is_final
-from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, device_named, end, home_of, print_json
-from supervisor.cli.run import connected, watch
+from supervisor.cli.output import HomeOption, JsonOption, TaskArgument, console, device_named, home_of
+from supervisor.cli.run import connected, queue, watch
 
 if TYPE_CHECKING:
     from shared.messages import NewTask, StepRow, TaskRow
@@ -44,16 +44,9 @@ def rerun(
     place = home_of(home)
     client = connected(place, start=True)
     limit = load_settings(place.settings_file).rerun_distance if max_distance is None else max_distance
-    submitted = client.submit(rerun_task(client, place, task_id, on, limit))
-    if as_json:
-        print_json({"session_id": submitted.session_id, "existing": submitted.existing, "held": submitted.held})
-    elif no_wait:
-        print(submitted.session_id)
-    else:
-        console().print(f"task {submitted.session_id}", markup=False)
-    if no_wait:
-        end(0)
-    watch(client, submitted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
+    wanted = rerun_task(client, place, task_id, on, limit)
+    queue(client, wanted, as_json=as_json, no_wait=no_wait)
+    watch(client, wanted.session_id, as_json=as_json, timeout_s=timeout, no_input=no_input)
 
 
 def rerun_task(client: Client, home: Home, task_id: str, device: str | None, limit: float) -> NewTask:
